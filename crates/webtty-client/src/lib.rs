@@ -1,0 +1,1 @@
+//! A client of the daemon over a Unix socket or HTTP.

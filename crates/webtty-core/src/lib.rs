@@ -1,0 +1,1 @@
+//! Sessions without a network: PTY, output log, event channel, registry.

@@ -1,0 +1,1 @@
+//! Sockets, HTTP, WebSockets and authentication over webtty-core.

@@ -1,0 +1,1 @@
+//! What crosses a wire: ids, REST bodies, WebSocket messages, close codes, limits.

@@ -1,0 +1,1 @@
+//! The terminal state: bytes in, screen and snapshot out.

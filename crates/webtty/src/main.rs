@@ -1,0 +1,3 @@
+//! The `webtty` command.
+
+fn main() {}
