@@ -1,1 +1,23 @@
 //! What crosses a wire: ids, REST bodies, WebSocket messages, close codes, limits.
+//!
+//! Nothing here does I/O. Both ends of every connection, the Rust client, the page and the
+//! published JSON Schemas take their shapes from this crate, so a change of it is a change of
+//! the protocol. `docs/protocol.md` says in words what the types say here.
+//!
+//! The modules stand in reading order.
+
+pub mod close;
+pub mod config;
+pub mod error;
+pub mod id;
+pub mod limits;
+pub mod names;
+pub mod pty;
+pub mod rest;
+pub mod role;
+pub mod schema;
+
+pub use close::Close;
+pub use error::{ErrorBody, ErrorCode};
+pub use id::{InvalidSessionId, SessionId};
+pub use role::Role;

@@ -1,0 +1,56 @@
+//! Numbers that both ends of a wire keep to, each with its reason.
+
+/// The most columns a terminal has. Wider is no screen, but a way to ask for memory.
+pub const MAX_COLS: u16 = 1000;
+
+/// The most rows a terminal has.
+pub const MAX_ROWS: u16 = 500;
+
+/// The size of a terminal nobody has measured yet: what a VT100 had.
+pub const DEFAULT_COLS: u16 = 80;
+
+/// Rows of a terminal nobody has measured yet.
+pub const DEFAULT_ROWS: u16 = 24;
+
+/// The largest message a client may send on a PTY socket, in bytes. A paste is sent in pieces.
+pub const MAX_PTY_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// The largest message a client may send on an events socket, in bytes: it has nothing to say.
+pub const MAX_EVENTS_MESSAGE_BYTES: usize = 1024;
+
+/// The longest published line, in bytes, without its line end.
+pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
+
+/// The largest JSON body of a REST request, in bytes.
+pub const MAX_JSON_BODY_BYTES: usize = 64 * 1024;
+
+/// How many binary payload bytes may be on their way to a `webtty.v1` viewer that its terminal
+/// has not processed. Half a megabyte is some 10 ms of a fast terminal's work.
+pub const WINDOW_BYTES: u64 = 512 * 1024;
+
+/// The longest window title, in bytes.
+pub const MAX_TITLE_BYTES: usize = 256;
+
+/// The most rejected lines a publish report lists; the counts go on beyond it.
+pub const MAX_REPORTED_REJECTIONS: usize = 100;
+
+/// Clamps a size to what a terminal may have.
+pub fn clamp_size(cols: i64, rows: i64) -> (u16, u16) {
+    let clamp = |value: i64, most: u16| {
+        u16::try_from(value.clamp(1, i64::from(most))).expect("clamped to a u16")
+    };
+    (clamp(cols, MAX_COLS), clamp(rows, MAX_ROWS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_clamped_at_both_ends() {
+        assert_eq!(clamp_size(0, -1), (1, 1));
+        assert_eq!(clamp_size(1000, 500), (1000, 500));
+        assert_eq!(clamp_size(1_000_000_000, i64::MAX), (1000, 500));
+        assert_eq!(clamp_size(132, 43), (132, 43));
+    }
+}

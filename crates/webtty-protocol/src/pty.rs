@@ -1,0 +1,124 @@
+//! Text messages of `ws /ws/ID/pty` with the subprotocol `webtty.v1`. Terminal bytes are binary
+//! frames, both ways, and are not described here.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::id::SessionId;
+use crate::rest::ExitInfo;
+use crate::role::Role;
+
+/// What the daemon says. A client must ignore a `type` it does not know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ServerMessage {
+    /// First, once.
+    Hello(Hello),
+    /// Reset the terminal: the next bytes rebuild it.
+    Snapshot(Snapshot),
+    /// The terminal's size changed.
+    Resize(SizeChanged),
+    /// The program set the window title.
+    Title {
+        /// The title, without control characters, at most 256 bytes.
+        title: String,
+    },
+    /// The session was renamed; its URL is another now.
+    Renamed {
+        /// The new id.
+        session: SessionId,
+    },
+    /// Something to show to a person.
+    Notice {
+        /// What to show.
+        text: String,
+    },
+    /// The shell or command ended; every byte of it has been sent. A close with 4001 follows.
+    Exit(ExitInfo),
+    /// The answer to `ping`.
+    Pong {
+        /// What the ping carried.
+        t: f64,
+    },
+}
+
+/// What a viewer is told when it joins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Hello {
+    /// The number of this connection, unlike any other of this daemon.
+    pub client: u64,
+    /// The session it is attached to.
+    pub session: SessionId,
+    /// What it may do.
+    pub role: Role,
+    /// The terminal's width in columns.
+    pub cols: u16,
+    /// The terminal's height in rows.
+    pub rows: u16,
+    /// The end of the output at this moment, in bytes since the shell started.
+    pub offset: u64,
+    /// The window title, or null when none was set.
+    pub title: Option<String>,
+    /// The most payload bytes that may be unacknowledged.
+    pub window: u64,
+    /// Does the output go on from the offset that was asked for? Otherwise a snapshot follows.
+    pub resumed: bool,
+}
+
+/// What precedes the bytes that rebuild a terminal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Snapshot {
+    /// The output offset that the rebuilt terminal shows.
+    pub offset: u64,
+    /// How many bytes of the following binary frames belong to it.
+    pub bytes: u64,
+    /// Why it was sent.
+    pub reason: SnapshotReason,
+}
+
+/// Why a snapshot was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SnapshotReason {
+    /// The viewer has just joined.
+    Join,
+    /// The viewer fell too far behind.
+    Lagged,
+    /// The offset to resume from is no longer kept.
+    ResumeMiss,
+}
+
+/// A new terminal size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SizeChanged {
+    /// Width in columns.
+    pub cols: u16,
+    /// Height in rows.
+    pub rows: u16,
+    /// The connection whose size it is, or null when it came from elsewhere.
+    pub by: Option<u64>,
+}
+
+/// What a client says. Anything else closes its socket with 1008.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// Its terminal has processed this many binary payload bytes of this connection.
+    Ack {
+        /// Since the connection began, never fewer than before.
+        bytes: u64,
+    },
+    /// Its window has this size; clamped to 1…1000 × 1…500.
+    Resize {
+        /// Width in columns.
+        cols: i64,
+        /// Height in rows.
+        rows: i64,
+    },
+    /// Answer with `pong`.
+    Ping {
+        /// Anything; it comes back.
+        t: f64,
+    },
+}

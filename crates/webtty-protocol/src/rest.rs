@@ -1,0 +1,210 @@
+//! Bodies of the REST paths. Times are milliseconds since 1970.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::id::SessionId;
+use crate::role::Role;
+
+/// Where a session is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionState {
+    /// Made, but its shell has not been started: the first attach does that.
+    Idle,
+    /// Its shell or command runs.
+    Running,
+    /// Its command has ended; screen and exit can still be read.
+    Exited,
+}
+
+/// How a shell or command ended: by itself with a code, or by a signal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExitInfo {
+    /// The exit code, or null when a signal ended it.
+    pub code: Option<u32>,
+    /// The signal's name (`SIGHUP`), or null when it exited by itself.
+    pub signal: Option<String>,
+}
+
+/// One session, as listed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionInfo {
+    /// The id in its URL.
+    pub id: SessionId,
+    /// When it was made.
+    pub created_at: u64,
+    /// The directory its shell starts in.
+    pub base_dir: PathBuf,
+    /// Is any viewer attached?
+    pub connected: bool,
+    /// The shell's process id while one runs.
+    pub pid: Option<u32>,
+    /// Where it is in its life.
+    pub state: SessionState,
+    /// The command, or null for the user's shell.
+    pub cmd: Option<Vec<String>>,
+    /// The window title its program has set, or null.
+    pub title: Option<String>,
+    /// The terminal's width in columns.
+    pub cols: u16,
+    /// The terminal's height in rows.
+    pub rows: u16,
+    /// How many PTY sockets are attached.
+    pub viewers: usize,
+    /// How many event sockets are attached.
+    pub subscribers: usize,
+    /// How it ended, once it has.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub exit: Option<ExitInfo>,
+}
+
+/// `POST /api/sessions`. All fields are optional; an empty body asks for a plain session.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct CreateSession {
+    /// The id, or none for eight random hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<SessionId>,
+    /// The directory to start in, absolute; the user's home when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_dir: Option<PathBuf>,
+    /// The command with its arguments; the user's shell when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd: Option<Vec<String>>,
+    /// Variables added to the environment of the shell.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// Width in columns, 1 to 1000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub cols: Option<u16>,
+    /// Height in rows, 1 to 500.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 500))]
+    pub rows: Option<u16>,
+    /// Start at once? A session with `cmd` always does; a plain one otherwise waits for the
+    /// first attach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<bool>,
+}
+
+/// `PATCH /api/sessions/ID`: rename; sockets stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenameSession {
+    /// The new id.
+    pub id: SessionId,
+}
+
+/// `GET /api/health`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Health {
+    /// The daemon's version.
+    pub version: String,
+    /// The daemon's process id.
+    pub pid: u32,
+    /// How long it has run, in milliseconds.
+    pub uptime_ms: u64,
+    /// How many sessions there are.
+    pub sessions: usize,
+    /// The URL of the page that lists them, without a key.
+    pub url: String,
+    /// Does the TCP listener ask for a credential?
+    pub auth: bool,
+}
+
+/// `POST /api/login`: exchange a key for a token.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The key, from the page's URL fragment.
+    pub key: String,
+}
+
+/// What a key was exchanged for. `Debug` is not derived, so that no log can hold a token.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LoginReply {
+    /// For `Authorization: Bearer` and the token subprotocol.
+    pub token: String,
+    /// What it allows.
+    pub role: Role,
+    /// The one session it is for, or null for all.
+    pub session: Option<SessionId>,
+    /// When it ends, or null for never.
+    pub expires: Option<u64>,
+}
+
+/// `POST /api/keys`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateKey {
+    /// What the key allows.
+    pub role: Role,
+    /// The one session it is for; all of them when not given.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session: Option<SessionId>,
+    /// How long it can be used, in seconds; without end when not given.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ttl_seconds: Option<u64>,
+    /// How many logins it is good for; any number when not given.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub uses: Option<u32>,
+    /// A note on what it is for, shown in lists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub label: Option<String>,
+}
+
+/// A new key. This is the only time it is shown: the daemon keeps its hash.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CreatedKey {
+    /// Names the key in lists and for revoking; no secret.
+    pub id: String,
+    /// The key itself.
+    pub key: String,
+    /// The page's URL with the key in its fragment.
+    pub url: String,
+}
+
+/// A key, as listed: everything but the key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyInfo {
+    /// Names the key.
+    pub id: String,
+    /// What it allows.
+    pub role: Role,
+    /// The one session it is for, or null for all.
+    pub session: Option<SessionId>,
+    /// When it was made.
+    pub created_at: u64,
+    /// When it ends, or null for never.
+    pub expires: Option<u64>,
+    /// How many more logins it is good for, or null for any number.
+    pub uses_left: Option<u32>,
+    /// What it is for.
+    pub label: Option<String>,
+}
+
+/// What came of a publish in which some lines were rejected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishReport {
+    /// How many lines were taken.
+    pub accepted: u64,
+    /// The first hundred that were not.
+    pub rejected: Vec<RejectedLine>,
+}
+
+/// A line that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RejectedLine {
+    /// Its number in the request, from 1; empty lines count.
+    pub line: u64,
+    /// Why, in words.
+    pub reason: String,
+}
