@@ -42,7 +42,7 @@ export function icon(path: string): SVGSVGElement {
 
 /** The drawings of the page. */
 export const ICONS = {
-  back: "M15 5l-7 7 7 7",
+  clipboard: "M9 4h6v4H9zM15 6h4v15H5V6h4",
   close: "M6 6l12 12M18 6L6 18",
   down: "M6 9l6 6 6-6",
   up: "M6 15l6-6 6 6",

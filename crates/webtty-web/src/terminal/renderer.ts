@@ -5,7 +5,7 @@ import type { Terminal } from "@xterm/xterm";
 /** Loads the WebGL renderer. Without it, or when the GPU takes its context away, the terminal
  * draws with the page's own elements, as it does until this is done. */
 export async function useGpu(terminal: Terminal): Promise<void> {
-  if (!hasWebgl()) return;
+  if (!hasGpu()) return;
   try {
     const { WebglAddon } = await import("@xterm/addon-webgl");
     const addon = new WebglAddon();
@@ -17,10 +17,13 @@ export async function useGpu(terminal: Terminal): Promise<void> {
 }
 
 /** Software that imitates a GPU is slower than the page's own elements: it does not count. */
-function hasWebgl(): boolean {
+function hasGpu(): boolean {
   const context = document
     .createElement("canvas")
     .getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return context !== null;
+  if (context === null) return false;
+  const info = context.getExtension("WEBGL_debug_renderer_info");
+  const name = info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return !/swiftshader|llvmpipe|software|basic render/i.test(name);
 }

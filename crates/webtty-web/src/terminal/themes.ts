@@ -57,5 +57,8 @@ const LIGHT_CONTRAST = 4.5;
 
 /** The colours for dark or light, with the user's own over them. */
 export function themeFor(isDark: boolean, own: Theme): { theme: Theme; contrast: number } {
-  return { theme: { ...(isDark ? DARK : LIGHT), ...own }, contrast: isDark ? 1 : LIGHT_CONTRAST };
+  const theme = { ...(isDark ? DARK : LIGHT), ...own };
+  // The scroll bar's edge would be white otherwise.
+  const overviewRulerBorder = theme["background"] ?? "";
+  return { theme: { overviewRulerBorder, ...theme }, contrast: isDark ? 1 : LIGHT_CONTRAST };
 }

@@ -34,7 +34,7 @@ export class KeyBar {
       this.#arrow("down"),
       this.#arrow("up"),
       this.#arrow("right"),
-      this.#key("Paste", "Paste", () => events.paste()),
+      this.#key(icon(ICONS.clipboard), "Paste", () => events.paste()),
       this.#key(icon(ICONS.keyboard), "Show or hide the keyboard", () => events.toggleKeyboard()),
       ...["-", "/", "|", "~"].map((text) => this.#key(text, text, () => this.#type(text))),
     );

@@ -57,10 +57,17 @@ export class Sizing {
     this.#layout(size);
   }
 
-  /** A connection began: its first answer to our size may be on its way. */
-  begin(): void {
+  /** The size to open a connection with. */
+  announce(): Size {
     this.#asked = this.room();
     this.#askedAt = performance.now();
+    return this.#asked;
+  }
+
+  /** A connection is open: what changed while it opened is asked for now. */
+  begin(size: Size): void {
+    this.told(size);
+    this.#refit();
   }
 
   setFont(pixels: number): void {

@@ -81,7 +81,7 @@ class TerminalPage {
       },
       foreign: (size) => this.#header.setForeignSize(size),
     });
-    this.#link = new SessionLink(session, api, () => this.#sizing.room(), this.#sink());
+    this.#link = new SessionLink(session, api, () => this.#sizing.announce(), this.#sink());
     this.#outbox = new Outbox({
       send: (bytes) => this.#link.send(bytes),
       bufferedBytes: () => this.#link.bufferedBytes(),
@@ -98,8 +98,7 @@ class TerminalPage {
         this.#role = hello.role;
         this.#header.setRole(hello.role);
         this.#header.setTitle(hello.title ?? "");
-        this.#sizing.begin();
-        this.#sizing.told(hello);
+        this.#sizing.begin(hello);
       },
       rebuild: () => this.#terminal.rebuild(),
       bytes: (bytes, processed) => this.#terminal.write(bytes, processed),
