@@ -7,6 +7,7 @@
 mod input;
 mod processes;
 mod pump;
+mod sink;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -24,6 +25,7 @@ use webtty_protocol::rest::ExitInfo;
 
 pub(crate) use input::Input;
 use pump::{Pump, Shared};
+pub(crate) use sink::Sink;
 
 use crate::size::Size;
 
@@ -38,17 +40,6 @@ pub(crate) struct SpawnRequest {
     pub(crate) environment: BTreeMap<OsString, OsString>,
     /// The terminal's first size.
     pub(crate) size: Size,
-}
-
-/// Who is told what a PTY does. Called from the PTY's own thread.
-pub(crate) trait Sink: Send + Sync + 'static {
-    /// The shell wrote this.
-    fn output(&self, bytes: &[u8]);
-    /// The shell has ended, and all it wrote has been given to [`output`](Self::output).
-    fn exited(&self, exit: ExitInfo);
-    /// Nothing is left of the shell's session: no process, no thread, no descriptor. Comes after
-    /// [`exited`](Self::exited).
-    fn gone(&self);
 }
 
 /// A running PTY. Dropping it closes this handle; the thread ends with the shell.

@@ -99,6 +99,7 @@ pub(crate) trait House: Send + Sync {
 /// A session. Its identity is the incarnation, not the id: ids are renamed and used again.
 pub struct Session {
     incarnation: u64,
+    epoch: String,
     created_at: u64,
     spec: SessionSpec,
     status: watch::Sender<Status>,
@@ -126,8 +127,11 @@ impl Session {
             sized_by: None,
             title: None,
         };
+        // The time makes it differ from those of a daemon before this one.
+        let epoch = format!("{created_at:x}-{incarnation:x}");
         Self {
             incarnation,
+            epoch,
             created_at,
             spec,
             status: watch::Sender::new(status),
@@ -143,6 +147,11 @@ impl Session {
     /// Unlike that of any other session of this daemon, past or present.
     pub fn incarnation(&self) -> u64 {
         self.incarnation
+    }
+
+    /// Names the output that offsets count, for clients that come back.
+    pub fn epoch(&self) -> &str {
+        &self.epoch
     }
 
     /// Its id at this moment.
@@ -206,6 +215,17 @@ impl Session {
             subscribers: self.events.subscribers(),
             exit,
         }
+    }
+
+    /// Gives an idle session the size of the window that is about to start it.
+    pub fn set_first_size(&self, size: Size) {
+        self.status.send_if_modified(|status| {
+            let changes = status.phase == Phase::Idle && status.size != size;
+            if changes {
+                status.size = size;
+            }
+            changes
+        });
     }
 
     /// Starts the shell of an idle session; does nothing when it runs or is being started.

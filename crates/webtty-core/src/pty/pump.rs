@@ -11,9 +11,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::pipe2;
 use webtty_protocol::rest::ExitInfo;
 
-use super::Sink;
 use super::input::{Input, InputQueue};
 use super::processes::{Ladder, Left, any_left};
+use super::sink::Sink;
 use crate::limits::{END_POLL, PTY_READ_BYTES};
 
 /// What the pump shares with those who give it work.
