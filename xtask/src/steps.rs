@@ -35,12 +35,7 @@ impl Steps {
         let outcome = if result.is_ok() { "done" } else { "FAILED" };
         eprintln!("── {name}: {outcome} in {}", shown(took));
         self.done.push((name, took));
-        result.with_context(|| {
-            format!(
-                "{}: step `{name}` failed; to see it alone: {alone}",
-                self.task
-            )
-        })
+        result.with_context(|| format!("{}: `{name}` failed (to see it alone: {alone})", self.task))
     }
 
     /// Ends a task of which every step passed.
@@ -87,7 +82,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             format!("{error:#}"),
-            "ci: step `fmt` failed; to see it alone: cargo fmt --check: no"
+            "ci: `fmt` failed (to see it alone: cargo fmt --check): no"
         );
     }
 }

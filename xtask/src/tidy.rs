@@ -7,6 +7,7 @@ mod dependencies;
 mod files;
 mod front_end;
 mod layout;
+mod links;
 mod machine;
 mod modules;
 mod tree;
@@ -31,6 +32,7 @@ const RULES: &[fn(&Tree) -> Vec<Violation>] = &[
     machine::registries,
     front_end::locked,
     dependencies::explained,
+    links::lead_somewhere,
 ];
 
 /// `cargo xtask tidy`.

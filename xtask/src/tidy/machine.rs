@@ -27,17 +27,16 @@ pub(super) fn paths(tree: &Tree) -> Vec<Violation> {
 }
 
 fn machine_path(line: &str) -> Option<String> {
+    const PART: fn(char) -> bool = |c| c.is_ascii_alphanumeric() || "._-".contains(c);
     for top in ["work", "root", "home"] {
         let start = format!("/{top}/");
         for (at, _) in line.match_indices(&start) {
-            let inside_another =
-                line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || "._-~*/}".contains(c));
-            let next: String = line[at + start.len()..]
-                .chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || "._-".contains(*c))
-                .collect();
-            let named = top != "home" || !next.is_empty() && !ANYBODY.contains(&next.as_str());
-            if !inside_another && named {
+            let rest = &line[at + start.len()..];
+            let next = &rest[..rest.find(|c| !PART(c)).unwrap_or(rest.len())];
+            let is_inside_another =
+                line[..at].ends_with(|c| PART(c) || matches!(c, '~' | '*' | '/' | '}'));
+            let is_somebodys = !ANYBODY.contains(&next) && rest[next.len()..].starts_with('/');
+            if !is_inside_another && (top != "home" || is_somebodys) {
                 return Some(format!("{start}{next}"));
             }
         }
@@ -104,7 +103,7 @@ mod tests {
         check("let dir = \"<r>.cache\";", Some("<r>.cache"));
         check("<h>ada/src", Some("<h>ada"));
         check("baseDir: <h>you/src", None);
-        check("the directory <h> itself", None);
+        check("the directory <h> itself, or \"<h>ada\" as a value", None);
         check("~<w>x and src<w>x and ${HOME}<w>x", None);
         check("//example.org<r>x", None);
     }
