@@ -10,14 +10,12 @@ use crate::web;
 /// `cargo xtask build`.
 pub(crate) fn run(project: &Project) -> Result<()> {
     let mut steps = Steps::new("build");
-    steps.run("web packages", "cargo xtask web", || web::install(project))?;
-    steps.run("web build", "cargo xtask web", || {
-        web::script(project, "build", &[])
-    })?;
-    steps.run("webtty", "cargo build --release -p webtty", || {
-        release(project)
-    })?;
-    steps.finish();
+    let page = web::install_step(project, &mut steps) && web::build_step(project, &mut steps);
+    let _ = page
+        && steps.run("webtty", "cargo build --release -p webtty", || {
+            release(project)
+        });
+    steps.finish()?;
     eprintln!("built {}", project.shown(&project.webtty("release")));
     Ok(())
 }

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 
 /// The steps of one task.
 pub(crate) struct Steps {
     task: &'static str,
     started: Instant,
-    done: Vec<(&'static str, Duration)>,
+    passed: Vec<String>,
+    failed: Vec<String>,
 }
 
 impl Steps {
@@ -17,41 +18,49 @@ impl Steps {
         Self {
             task,
             started: Instant::now(),
-            done: Vec::new(),
+            passed: Vec::new(),
+            failed: Vec::new(),
         }
     }
 
-    /// Runs one step. `alone` is the command that runs it by itself.
+    /// Runs one step and says whether it passed; what needs it joins with `&&`, what does not
+    /// goes on, so that one run tells everything. `alone` is the command for this step by itself.
     pub(crate) fn run(
         &mut self,
-        name: &'static str,
+        name: &str,
         alone: &str,
         step: impl FnOnce() -> Result<()>,
-    ) -> Result<()> {
+    ) -> bool {
         eprintln!("── {name}");
         let started = Instant::now();
         let result = step();
-        let took = started.elapsed();
-        let outcome = if result.is_ok() { "done" } else { "FAILED" };
-        eprintln!("── {name}: {outcome} in {}", shown(took));
-        self.done.push((name, took));
-        result.with_context(|| format!("{}: `{name}` failed (to see it alone: {alone})", self.task))
+        let took = shown(started.elapsed());
+        match &result {
+            Ok(()) => {
+                eprintln!("── {name}: done in {took}");
+                self.passed.push(format!("{name} {took}"));
+            }
+            Err(error) => {
+                eprintln!("── {name}: FAILED in {took}: {error:#}");
+                self.failed.push(format!("{name} (alone: {alone})"));
+            }
+        }
+        result.is_ok()
     }
 
-    /// Ends a task of which every step passed.
-    pub(crate) fn finish(self) {
-        let steps: Vec<String> = self
-            .done
-            .iter()
-            .map(|(name, took)| format!("{name} {}", shown(*took)))
-            .collect();
+    /// Ends the task: one line that says how it went.
+    pub(crate) fn finish(self) -> Result<()> {
         let total = shown(self.started.elapsed());
-        eprintln!(
-            "{}: {} steps passed in {total} ({})",
-            self.task,
-            steps.len(),
-            steps.join(", ")
-        );
+        if !self.failed.is_empty() {
+            bail!(
+                "{}: failed in {total}: {}",
+                self.task,
+                self.failed.join(", ")
+            );
+        }
+        let (count, steps) = (self.passed.len(), self.passed.join(", "));
+        eprintln!("{}: {count} steps passed in {total}: {steps}", self.task);
+        Ok(())
     }
 }
 
@@ -75,14 +84,21 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_step_says_what_to_run() {
+    fn one_run_tells_of_every_failure_and_what_to_run() {
         let mut steps = Steps::new("ci");
-        let error = steps
-            .run("fmt", "cargo fmt --check", || anyhow::bail!("no"))
-            .unwrap_err();
-        assert_eq!(
-            format!("{error:#}"),
-            "ci: `fmt` failed (to see it alone: cargo fmt --check): no"
-        );
+        assert!(!steps.run("format", "cargo fmt --all", || bail!("no")));
+        assert!(steps.run("tidy", "cargo xtask tidy", || Ok(())));
+        assert!(!steps.run("tests", "cargo test", || bail!("no")));
+        let error = steps.finish().unwrap_err().to_string();
+        let expected = "format (alone: cargo fmt --all), tests (alone: cargo test)";
+        assert!(error.starts_with("ci: failed in "), "{error}");
+        assert!(error.ends_with(expected), "{error}");
+    }
+
+    #[test]
+    fn a_task_of_which_all_passed_is_well() {
+        let mut steps = Steps::new("ci");
+        assert!(steps.run("tidy", "cargo xtask tidy", || Ok(())));
+        assert!(steps.finish().is_ok());
     }
 }

@@ -11,53 +11,48 @@ use crate::web;
 /// `cargo xtask test`.
 pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
     let mut steps = Steps::new("test");
+    let page = web::install_step(project, &mut steps) && web::build_step(project, &mut steps);
     if !quick {
-        steps.run("packages", "cargo xtask test", || {
-            packages::install(packages::FOR_TESTS)
-        })?;
+        packages_step(&mut steps);
     }
-    steps.run("web packages", "cargo xtask web", || web::install(project))?;
-    steps.run("web build", "cargo xtask web", || {
-        web::script(project, "build", &[])
-    })?;
-    rust(project, &mut steps)?;
-    web_units(project, &mut steps)?;
-    if !quick {
-        browser(project, &mut steps)?;
+    if page {
+        every_test(project, &mut steps, quick);
     }
-    steps.finish();
-    Ok(())
+    steps.finish()
 }
 
-/// Compiles first, in a step of its own, so that the time of the tests is theirs; `--bins`
-/// leaves the binary the browser tests start.
-pub(crate) fn rust(project: &Project, steps: &mut Steps) -> Result<()> {
+/// Installs what the tests start, as a step.
+pub(crate) fn packages_step(steps: &mut Steps) -> bool {
+    steps.run("packages", "cargo xtask test", || {
+        packages::install(packages::FOR_TESTS)
+    })
+}
+
+/// Every test, the quick ones first. They compile in a step of their own, so that the time of
+/// the tests is theirs; `--bins` leaves the binary that the browser tests start.
+pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
     const COMPILE: &[&str] = &["build", "--workspace", "--bins", "--tests", "--examples"];
     const TEST: &[&str] = &["test", "--workspace", "--no-fail-fast"];
-    steps.run(
-        "compile",
-        "cargo build --workspace --bins --tests --examples",
-        || command::run(command::cargo(COMPILE, &project.root)),
-    )?;
-    steps.run("rust tests", "cargo test --workspace", || {
-        command::run(command::cargo(TEST, &project.root))
-    })
-}
-
-/// The front end's tests that need no browser.
-pub(crate) fn web_units(project: &Project, steps: &mut Steps) -> Result<()> {
+    let cargo = |args| command::run(command::cargo(args, &project.root));
     steps.run("web tests", "npm test --prefix crates/webtty-web", || {
         web::script(project, "test", &[])
-    })
+    });
+    if !steps.run("compile", "cargo test --workspace --no-run", || {
+        cargo(COMPILE)
+    }) {
+        return;
+    }
+    steps.run("rust tests", "cargo test --workspace", || cargo(TEST));
+    if !quick {
+        steps.run("browser tests", "cargo xtask test", || browser(project));
+    }
 }
 
-/// The page in Chromium, through the binary that [`rust`] left.
-pub(crate) fn browser(project: &Project, steps: &mut Steps) -> Result<()> {
-    steps.run("browser tests", "cargo xtask test", || {
-        let env = [
-            ("WEBTTY_BIN", project.webtty("debug")),
-            ("CHROMIUM", packages::chromium()?),
-        ];
-        web::script(project, "e2e", &env)
-    })
+/// The page in Chromium, served by the binary just compiled.
+fn browser(project: &Project) -> Result<()> {
+    let env = [
+        ("WEBTTY_BIN", project.webtty("debug")),
+        ("CHROMIUM", packages::chromium()?),
+    ];
+    web::script(project, "e2e", &env)
 }

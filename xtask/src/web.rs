@@ -9,19 +9,30 @@ use crate::command;
 use crate::project::Project;
 use crate::steps::Steps;
 
+const ALONE: &str = "cargo xtask web";
+
 /// `cargo xtask web`.
 pub(crate) fn run(project: &Project) -> Result<()> {
     let mut steps = Steps::new("web");
-    check_and_build(project, &mut steps)?;
-    steps.finish();
-    Ok(())
+    check_and_build(project, &mut steps);
+    steps.finish()
 }
 
 /// Installs, checks the types and builds, each as a step.
-pub(crate) fn check_and_build(project: &Project, steps: &mut Steps) -> Result<()> {
-    const ALONE: &str = "cargo xtask web";
-    steps.run("web packages", ALONE, || install(project))?;
-    steps.run("web types", ALONE, || script(project, "check", &[]))?;
+pub(crate) fn check_and_build(project: &Project, steps: &mut Steps) {
+    if install_step(project, steps) {
+        steps.run("web types", ALONE, || script(project, "check", &[]));
+        build_step(project, steps);
+    }
+}
+
+/// [`install`] as a step.
+pub(crate) fn install_step(project: &Project, steps: &mut Steps) -> bool {
+    steps.run("web packages", ALONE, || install(project))
+}
+
+/// Builds the page into `dist`, from where the binary embeds it.
+pub(crate) fn build_step(project: &Project, steps: &mut Steps) -> bool {
     steps.run("web build", ALONE, || script(project, "build", &[]))
 }
 
