@@ -10,11 +10,9 @@ use crate::web;
 /// `cargo xtask build`.
 pub(crate) fn run(project: &Project) -> Result<()> {
     let mut steps = Steps::new("build");
-    let page = web::install_step(project, &mut steps) && web::build_step(project, &mut steps);
-    let _ = page
-        && steps.run("webtty", "cargo build --release -p webtty", || {
-            release(project)
-        });
+    if web::install_step(project, &mut steps) && web::build_step(project, &mut steps) {
+        release_step(project, &mut steps);
+    }
     steps.finish()?;
     eprintln!("built {}", project.shown(&project.webtty("release")));
     Ok(())
@@ -30,9 +28,12 @@ pub(crate) fn run_shared_terminal(project: &Project, args: &[String]) -> Result<
     command::run(webtty)
 }
 
-fn release(project: &Project) -> Result<()> {
-    command::run(command::cargo(
-        &["build", "--release", "-p", "webtty"],
-        &project.root,
-    ))
+/// The binary people use, as a step.
+pub(crate) fn release_step(project: &Project, steps: &mut Steps) -> bool {
+    steps.run("release build", "cargo build --release -p webtty", || {
+        command::run(command::cargo(
+            &["build", "--release", "-p", "webtty"],
+            &project.root,
+        ))
+    })
 }

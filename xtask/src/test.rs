@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::build;
 use crate::command;
 use crate::packages;
 use crate::project::Project;
@@ -29,7 +30,7 @@ pub(crate) fn packages_step(steps: &mut Steps) -> bool {
 }
 
 /// Every test, the quick ones first. They compile in a step of their own, so that the time of
-/// the tests is theirs; `--bins` leaves the binary that the browser tests start.
+/// the tests is theirs.
 pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
     const COMPILE: &[&str] = &["build", "--workspace", "--bins", "--tests", "--examples"];
     const TEST: &[&str] = &["test", "--workspace", "--no-fail-fast"];
@@ -37,21 +38,20 @@ pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
     steps.run("web tests", "npm test --prefix crates/webtty-web", || {
         web::script(project, "test", &[])
     });
-    if !steps.run("compile", "cargo test --workspace --no-run", || {
+    if steps.run("compile", "cargo test --workspace --no-run", || {
         cargo(COMPILE)
     }) {
-        return;
+        steps.run("rust tests", "cargo test --workspace", || cargo(TEST));
     }
-    steps.run("rust tests", "cargo test --workspace", || cargo(TEST));
-    if !quick {
+    if !quick && build::release_step(project, steps) {
         steps.run("browser tests", "cargo xtask test", || browser(project));
     }
 }
 
-/// The page in Chromium, served by the binary just compiled.
+/// The page in Chromium, from the binary people use.
 fn browser(project: &Project) -> Result<()> {
     let env = [
-        ("WEBTTY_BIN", project.webtty("debug")),
+        ("WEBTTY_BIN", project.webtty("release")),
         ("CHROMIUM", packages::chromium()?),
     ];
     web::script(project, "e2e", &env)
