@@ -95,3 +95,24 @@ fn run(task: Task) -> Result<()> {
         Task::Bench { name, args } => bench::run(&project, name.as_deref(), &args),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_a_name_is_passed_on() {
+        let task = |words: &[&str]| Cli::parse_from([&["xtask"], words].concat()).task;
+        let Task::Bench { name, args } = task(&["bench", "terminal", "--size", "1"]) else {
+            panic!("not a bench");
+        };
+        assert_eq!(
+            (name.as_deref(), args.join(" ").as_str()),
+            (Some("terminal"), "--size 1")
+        );
+        let Task::Run { args } = task(&["run", "-n", "review", "--", "top"]) else {
+            panic!("not a run");
+        };
+        assert_eq!(args, ["-n", "review", "--", "top"]);
+    }
+}

@@ -31,6 +31,7 @@ const RULES: &[fn(&Tree) -> Vec<Violation>] = &[
     machine::paths,
     machine::registries,
     front_end::locked,
+    front_end::licences,
     dependencies::explained,
     links::lead_somewhere,
 ];

@@ -7,6 +7,9 @@ use super::violation::Violation;
 
 const KINDS: &[&str] = &["dependencies", "devDependencies", "optionalDependencies"];
 
+/// Licences that ask for no more than their notices.
+const LICENCES: &[&str] = &["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
+
 /// Every package.json has a lock file that agrees with it and pins each package's contents.
 pub(super) fn locked(tree: &Tree) -> Vec<Violation> {
     tree.texts()
@@ -49,6 +52,29 @@ fn check(tree: &Tree, path: &str, text: &str) -> Vec<Violation> {
     found
 }
 
+/// What is bundled into the page may be given away with it.
+pub(super) fn licences(tree: &Tree) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for (path, text) in tree
+        .texts()
+        .filter(|(path, _)| path.ends_with("package-lock.json"))
+    {
+        let Ok(lock) = parse(text) else { continue };
+        for (place, package) in lock["packages"].as_object().into_iter().flatten() {
+            let licence = package["license"].as_str().unwrap_or("no licence");
+            let is_bundled = !place.is_empty() && package["dev"] != true;
+            if is_bundled && !LICENCES.contains(&licence) {
+                let what = format!(
+                    "`{place}` has {licence}; bundle only {}",
+                    LICENCES.join(", ")
+                );
+                found.push(Violation::at(path, line_of(text, place), what));
+            }
+        }
+    }
+    found
+}
+
 /// The packages a package.json asks for itself, with the versions asked for.
 pub(super) fn direct(manifest: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let maps = KINDS.iter().filter_map(|kind| manifest[*kind].as_object());
@@ -75,6 +101,17 @@ mod tests {
             found,
             ["crates/w/package.json:1: has no lock file; commit package-lock.json"]
         );
+    }
+
+    #[test]
+    fn what_is_bundled_may_be_given_away() {
+        let lock = r#"{"packages": {"": {},
+            "node_modules/a": {"license": "MIT"},
+            "node_modules/b": {"license": "GPL-3.0"},
+            "node_modules/c": {"license": "GPL-3.0", "dev": true}}}"#;
+        let found = shown(&licences(&Tree::of(&[("package-lock.json", lock)])));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("package-lock.json:3: `node_modules/b` has GPL-3.0"));
     }
 
     #[test]
