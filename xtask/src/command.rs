@@ -73,11 +73,12 @@ pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
 /// must look like one that was not.
 pub(crate) fn without_cargo_environment(command: &mut Command, target: &Path) {
     const SET_BY_CARGO: &[&str] = &[
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
         "CARGO_MANIFEST_",
         "CARGO_PKG_",
-        "CARGO_CRATE_",
-        "CARGO_BIN_",
         "RUST_RECURSION_COUNT",
+        "RUSTUP_TOOLCHAIN",
     ];
     for (name, _) in env::vars_os() {
         let name_text = name.to_string_lossy();
@@ -89,7 +90,6 @@ pub(crate) fn without_cargo_environment(command: &mut Command, target: &Path) {
             command.env_remove(&name);
         }
     }
-    command.env_remove("RUSTUP_TOOLCHAIN");
     if let Some(path) = env::var_os("LD_LIBRARY_PATH") {
         match library_path_without(&path, target) {
             Some(kept) => command.env("LD_LIBRARY_PATH", kept),
