@@ -1,1 +1,153 @@
 //! The page in the browser, embedded.
+//!
+//! The page is written in TypeScript beside this file; `cargo xtask web` builds it into `dist/`,
+//! and this crate carries what is there into the program. Names are looked up in a table made at
+//! compile time. No file is opened at run time, so no name, however spelled, reaches the disk.
+
+use std::borrow::Cow;
+
+use rust_embed::Embed;
+
+#[derive(Embed)]
+#[folder = "$CARGO_MANIFEST_DIR/dist/"]
+#[allow_missing = true]
+struct Dist;
+
+/// What `index` gives when the page has not been built.
+const NOT_BUILT: &[u8] = include_bytes!("not_built.html");
+
+/// A file of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Its content.
+    pub bytes: Cow<'static, [u8]>,
+    /// For the `Content-Type` header.
+    pub content_type: String,
+    /// Does its name change with its content, so that it may be cached for ever?
+    pub immutable: bool,
+}
+
+/// The page, the same for `/` and `/s/ID`: HTML in UTF-8 that holds no data. When the page has
+/// not been built, it says so, and how to build it.
+pub fn index() -> Cow<'static, [u8]> {
+    Dist::get("index.html").map_or(Cow::Borrowed(NOT_BUILT), |file| file.data)
+}
+
+/// Has the page been built into this program?
+pub fn is_built() -> bool {
+    Dist::get("index.html").is_some()
+}
+
+/// The file served as `/assets/NAME`, or none. `name` is the rest of the path, already decoded.
+pub fn asset(name: &str) -> Option<Asset> {
+    let file = Dist::get(&format!("assets/{name}"))?;
+    Some(Asset {
+        content_type: content_type(file.metadata.mimetype()),
+        immutable: has_hash(name),
+        bytes: file.data,
+    })
+}
+
+/// The names of all assets, as `asset` takes them.
+pub fn asset_names() -> impl Iterator<Item = String> {
+    Dist::iter().filter_map(|path| path.strip_prefix("assets/").map(str::to_owned))
+}
+
+fn content_type(mime: &str) -> String {
+    let is_text = mime.starts_with("text/") || mime.ends_with("+xml") || mime.ends_with("json");
+    if is_text {
+        format!("{mime}; charset=utf-8")
+    } else {
+        mime.to_owned()
+    }
+}
+
+/// Built names are `NAME-HASH.EXTENSION`, the hash eight capital letters and digits.
+fn has_hash(name: &str) -> bool {
+    let Some((stem, _)) = name.split_once('.') else {
+        return false;
+    };
+    let Some((_, hash)) = stem.rsplit_once('-') else {
+        return false;
+    };
+    hash.len() == 8
+        && hash
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_is_html_whether_or_not_the_page_is_built() {
+        let index = index();
+        let text = std::str::from_utf8(&index).expect("the index is UTF-8");
+        assert!(text.starts_with("<!doctype html>"), "{text}");
+        assert_eq!(is_built(), !text.contains("cargo xtask web"));
+    }
+
+    #[test]
+    fn every_asset_named_by_the_index_is_there_and_immutable() {
+        let index = index();
+        let text = std::str::from_utf8(&index).expect("the index is UTF-8");
+        let mut named = 0;
+        for rest in text.split("\"/assets/").skip(1) {
+            let name = rest
+                .split('"')
+                .next()
+                .expect("split gives one part at least");
+            let asset = asset(name).unwrap_or_else(|| panic!("no asset {name}"));
+            assert!(asset.immutable, "{name}");
+            assert!(!asset.bytes.is_empty(), "{name}");
+            named += 1;
+        }
+        assert_eq!(named > 0, is_built());
+        assert!(asset_names().all(|name| asset(&name).is_some()));
+    }
+
+    #[test]
+    fn no_name_leaves_the_assets() {
+        for name in [
+            "",
+            ".",
+            "..",
+            "../index.html",
+            "../../Cargo.toml",
+            "/etc/passwd",
+            "..\\index.html",
+            "index.html\0",
+            "%2e%2e/index.html",
+        ] {
+            assert_eq!(asset(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn only_hashed_names_are_immutable() {
+        assert!(has_hash("main-ABCDEF12.js"));
+        assert!(has_hash("two-words-ABCDEF12.js"));
+        assert!(!has_hash("main.js"));
+        assert!(!has_hash("main-abcdef12.js"));
+        assert!(!has_hash("main-ABCDEF1.js"));
+        assert!(!has_hash("main-ABCDEF12"));
+    }
+
+    #[test]
+    fn text_says_its_encoding() {
+        assert_eq!(
+            content_type("text/javascript"),
+            "text/javascript; charset=utf-8"
+        );
+        assert_eq!(
+            content_type("image/svg+xml"),
+            "image/svg+xml; charset=utf-8"
+        );
+        assert_eq!(
+            content_type("application/manifest+json"),
+            "application/manifest+json; charset=utf-8"
+        );
+        assert_eq!(content_type("font/woff2"), "font/woff2");
+    }
+}
