@@ -1,1 +1,45 @@
 //! A client of the daemon over a Unix socket or HTTP.
+//!
+//! [`Endpoint`] says where the daemon is and [`Client`] speaks to it: one method for each REST
+//! path, a streamed [`publish`](Client::publish), and the two WebSockets of a session as
+//! [`Events`] and [`Attachment`]. Nothing is spawned: the connection of a request is driven by
+//! the future that waits for its answer, so dropping that future ends the connection.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), webtty_client::Error> {
+//! use webtty_client::{Client, Endpoint};
+//!
+//! let client = Client::new(Endpoint::Unix("/run/user/1000/webtty/daemon.sock".into()));
+//! for session in client.sessions().await? {
+//!     println!("{} {:?}", session.id, session.state);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The modules stand in reading order.
+
+mod endpoint;
+mod secret;
+
+mod client;
+
+mod attach;
+mod events;
+mod publish;
+mod socket;
+
+mod exchange;
+mod transport;
+
+mod error;
+mod limits;
+
+pub use attach::{AttachInput, AttachOptions, AttachOutput, Attachment, Received};
+pub use client::Client;
+pub use endpoint::{Endpoint, HttpUrl};
+pub use error::{Closed, Error};
+pub use events::{EventMessage, Events};
+pub use publish::Published;
+pub use secret::{Credential, InvalidCredential, Token};
+pub use socket::{Frame, Socket};

@@ -1,1 +1,21 @@
-//! Sessions without a network: PTY, output log, event channel, registry.
+//! Sessions without a network: shells in PTYs, what they wrote, what was published beside them.
+//!
+//! Nothing here knows HTTP, and nothing here is async: the daemon's tasks wait on the
+//! [`watch`](tokio::sync::watch) channels handed out and then call plain methods. Output and
+//! events are each stored once, in a bounded log; whoever reads holds a position, so memory does
+//! not grow with readers.
+//!
+//! The modules stand in reading order.
+
+pub mod environment;
+pub mod event_log;
+pub mod json_lines;
+pub mod limits;
+pub mod output_log;
+mod pty;
+pub mod registry;
+pub mod session;
+pub mod size;
+
+pub use registry::Registry;
+pub use session::Session;

@@ -1,1 +1,31 @@
-//! Sockets, HTTP, WebSockets and authentication over webtty-core.
+//! The daemon: sockets, HTTP, WebSockets and authentication over [`webtty_core`].
+//!
+//! Start-up is three steps: a [`Config`] of plain data, [`Server::bind`], which reserves
+//! everything and knows the addresses, and [`Server::run`], which serves until its future says
+//! stop and then drains under a deadline.
+//!
+//! A request crosses [`gate`] (who asks, from where, with what credential), then [`router`]
+//! (which endpoint), then one of [`routes`]; a socket goes on to live in [`ws`]. The modules
+//! stand in reading order.
+
+pub mod limits;
+
+mod app;
+mod body;
+mod config;
+mod error;
+mod gate;
+mod http;
+mod keys;
+mod router;
+mod routes;
+mod runtime_dir;
+mod secret;
+mod server;
+mod settings;
+mod tasks;
+mod ws;
+
+pub use config::{Auth, Config};
+pub use server::{BindError, Outcome, Server};
+pub use settings::{SettingsError, check_settings};

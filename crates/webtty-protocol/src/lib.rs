@@ -15,6 +15,7 @@ pub mod names;
 pub mod pty;
 pub mod rest;
 pub mod role;
+pub mod runtime;
 pub mod schema;
 
 pub use close::Close;

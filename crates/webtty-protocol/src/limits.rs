@@ -34,11 +34,10 @@ pub const MAX_TITLE_BYTES: usize = 256;
 /// The most rejected lines a publish report lists; the counts go on beyond it.
 pub const MAX_REPORTED_REJECTIONS: usize = 100;
 
-/// Clamps a size to what a terminal may have.
-pub fn clamp_size(cols: i64, rows: i64) -> (u16, u16) {
-    let clamp = |value: i64, most: u16| {
-        u16::try_from(value.clamp(1, i64::from(most))).expect("clamped to a u16")
-    };
+/// Clamps a size, as a client gave it, to what a terminal may have. Fractions are cut off.
+pub fn clamp_size(cols: f64, rows: f64) -> (u16, u16) {
+    // A cast from float to integer saturates, and takes what is not a number for 0.
+    let clamp = |value: f64, most: u16| (value as u16).clamp(1, most);
     (clamp(cols, MAX_COLS), clamp(rows, MAX_ROWS))
 }
 
@@ -48,9 +47,9 @@ mod tests {
 
     #[test]
     fn sizes_are_clamped_at_both_ends() {
-        assert_eq!(clamp_size(0, -1), (1, 1));
-        assert_eq!(clamp_size(1000, 500), (1000, 500));
-        assert_eq!(clamp_size(1_000_000_000, i64::MAX), (1000, 500));
-        assert_eq!(clamp_size(132, 43), (132, 43));
+        assert_eq!(clamp_size(0.0, -1.0), (1, 1));
+        assert_eq!(clamp_size(1000.0, 500.0), (1000, 500));
+        assert_eq!(clamp_size(1e9, f64::INFINITY), (1000, 500));
+        assert_eq!(clamp_size(132.9, f64::NAN), (132, 1));
     }
 }

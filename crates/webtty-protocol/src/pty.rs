@@ -50,6 +50,9 @@ pub struct Hello {
     pub client: u64,
     /// The session it is attached to.
     pub session: SessionId,
+    /// Which output the offsets count: unlike that of any other session, also one of the same
+    /// id. To be given back, as `epoch`, with the offset to resume from.
+    pub epoch: String,
     /// What it may do.
     pub role: Role,
     /// The terminal's width in columns.
@@ -112,9 +115,9 @@ pub enum ClientMessage {
     /// Its window has this size; clamped to 1…1000 × 1…500.
     Resize {
         /// Width in columns.
-        cols: i64,
+        cols: f64,
         /// Height in rows.
-        rows: i64,
+        rows: f64,
     },
     /// Answer with `pong`.
     Ping {

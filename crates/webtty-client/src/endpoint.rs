@@ -1,0 +1,157 @@
+//! Where a daemon is: a Unix socket of this machine, or an `http://` URL with a token.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use hyper::Uri;
+use hyper::http::uri::Authority;
+
+use crate::error::Error;
+use crate::secret::Token;
+
+/// Where a daemon is and how to be let in.
+#[derive(Clone, Debug)]
+pub enum Endpoint {
+    /// Its Unix socket, which lets its owner in and nobody else.
+    Unix(PathBuf),
+    /// Its TCP listener.
+    Http {
+        /// Where it listens.
+        url: HttpUrl,
+        /// What to show; none where authentication is off.
+        token: Option<Token>,
+    },
+}
+
+impl Endpoint {
+    /// The `Host` of a request: for a Unix socket, a name every daemon answers to.
+    pub(crate) fn host(&self) -> &str {
+        match self {
+            Self::Unix(_) => "localhost",
+            Self::Http { url, .. } => url.authority.as_str(),
+        }
+    }
+
+    pub(crate) fn token(&self) -> Option<&Token> {
+        match self {
+            Self::Unix(_) => None,
+            Self::Http { token, .. } => token.as_ref(),
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(formatter, "{}", path.display()),
+            Self::Http { url, .. } => write!(formatter, "{url}"),
+        }
+    }
+}
+
+/// The URL of a daemon: `http://HOST[:PORT]`, nothing more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpUrl {
+    authority: Authority,
+}
+
+impl HttpUrl {
+    /// The host as it is looked up: an IPv6 address without its brackets.
+    pub fn host(&self) -> &str {
+        let host = self.authority.host();
+        host.strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .unwrap_or(host)
+    }
+
+    /// The port, 80 when the URL names none.
+    pub fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(80)
+    }
+}
+
+impl fmt::Display for HttpUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "http://{}", self.authority)
+    }
+}
+
+impl FromStr for HttpUrl {
+    type Err = Error;
+
+    /// The messages do not repeat the text: it may hold a key.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let refuse = |why| Err(Error::BadUrl(why));
+        if text.contains('#') || text.contains('?') {
+            return refuse(
+                "it must not hold a query or a fragment; a key goes into a file, \
+                 named by --token-file",
+            );
+        }
+        let Ok(uri) = text.parse::<Uri>() else {
+            return refuse("it is no URL like http://127.0.0.1:2346");
+        };
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err(Error::NoTls),
+            _ => return refuse("it must begin with http://"),
+        }
+        if !matches!(uri.path(), "" | "/") {
+            return refuse("it must end after the port");
+        }
+        match uri.into_parts().authority {
+            Some(authority) if authority.as_str().contains('@') => {
+                refuse("it must not hold a user name")
+            }
+            Some(authority)
+                if authority.port_u16().is_none()
+                    && authority.as_str().len() > authority.host().len() =>
+            {
+                refuse("its port is no number up to 65535")
+            }
+            Some(authority) => Ok(Self { authority }),
+            None => refuse("it names no host"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, host: &str, port: u16) {
+        let url = text.parse::<HttpUrl>().expect(text);
+        assert_eq!((url.host(), url.port()), (host, port), "{text}");
+    }
+
+    #[test]
+    fn takes_a_host_and_a_port() {
+        check("http://127.0.0.1:2346", "127.0.0.1", 2346);
+        check("http://127.0.0.1:2346/", "127.0.0.1", 2346);
+        check("http://localhost", "localhost", 80);
+        check("http://[::1]:81", "::1", 81);
+    }
+
+    #[test]
+    fn refuses_the_rest_and_says_why() {
+        for (text, part) in [
+            ("https://example.org", "TLS"),
+            ("127.0.0.1:2346", "http://"),
+            ("ftp://x", "http://"),
+            ("http://x/y", "end after the port"),
+            ("http://x/#k=wk_secret", "--token-file"),
+            ("http://x?token=wk_secret", "--token-file"),
+            ("http://u:secret@x", "user name"),
+            ("http://", "URL"),
+            ("http://x:99999999", "port"),
+            ("http://x:", "port"),
+            ("http://x y", "URL"),
+            ("", "URL"),
+        ] {
+            let message = text.parse::<HttpUrl>().expect_err(text).to_string();
+            assert!(message.contains(part), "{text}: {message}");
+            assert!(!message.contains("secret"), "{text}: {message}");
+        }
+    }
+}

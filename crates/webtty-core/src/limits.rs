@@ -1,0 +1,45 @@
+//! A number on every queue, size and wait of a session, each with its reason.
+
+use std::time::Duration;
+
+/// Output kept for each session, in bytes: a minute of a busy build, and what a viewer may be
+/// behind before it needs a snapshot.
+pub const OUTPUT_LOG_BYTES: usize = 8 * 1024 * 1024;
+
+/// One block of the output log, in bytes. A sealed block is shared with every viewer that sends
+/// it; smaller blocks mean more frames, larger ones more memory for an idle session.
+pub const OUTPUT_BLOCK_BYTES: usize = 64 * 1024;
+
+/// The most output replayed to who joins, in bytes: some ten thousand lines.
+pub const JOIN_REPLAY_BYTES: u64 = 1024 * 1024;
+
+/// What one read of a PTY may return, in bytes. Linux returns some 19 KB at most.
+pub const PTY_READ_BYTES: usize = 64 * 1024;
+
+/// Input of one client waiting for the shell, in bytes; its socket is not read beyond it.
+pub const CLIENT_INPUT_BYTES: usize = 256 * 1024;
+
+/// Events kept for each session, by number.
+pub const EVENT_LOG_EVENTS: usize = 4096;
+
+/// Events kept for each session, in bytes.
+pub const EVENT_LOG_BYTES: usize = 4 * 1024 * 1024;
+
+/// The most sessions at one time. Each may have a shell with children of its own.
+pub const MAX_SESSIONS: usize = 256;
+
+/// How long a session made with a command stays readable after the command has ended.
+pub const RETAIN_EXITED: Duration = Duration::from_secs(5 * 60);
+
+/// How long processes have to leave after SIGHUP before they get SIGTERM.
+pub const HANGUP_GRACE: Duration = Duration::from_millis(500);
+
+/// How long processes have to leave after SIGTERM before they get SIGKILL.
+pub const TERM_GRACE: Duration = Duration::from_secs(2);
+
+/// How often a session that is ending looks whether its processes are gone.
+pub const END_POLL: Duration = Duration::from_millis(10);
+
+/// How long a process in SIGKILL may take to leave before it is given up as unkillable (it waits
+/// in the kernel, on a dead network file system, say).
+pub const KILL_GRACE: Duration = Duration::from_millis(400);

@@ -1,0 +1,173 @@
+//! One PTY with its shell: spawned through portable-pty, drained and fed by one thread.
+//!
+//! The thread never waits for a reader of the output, and never for one writer longer than the
+//! kernel takes to have room; it ends when the shell and all that is left of its session are
+//! gone.
+
+mod input;
+mod processes;
+mod pump;
+mod sink;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::PathBuf;
+use std::process::Child;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use webtty_protocol::rest::ExitInfo;
+
+pub(crate) use input::Input;
+use pump::{Pump, Shared};
+pub(crate) use sink::Sink;
+
+use crate::size::Size;
+
+/// What a shell is spawned from.
+#[derive(Clone, Debug)]
+pub(crate) struct SpawnRequest {
+    /// The program and its arguments.
+    pub(crate) argv: Vec<OsString>,
+    /// The directory it starts in.
+    pub(crate) dir: PathBuf,
+    /// Its whole environment.
+    pub(crate) environment: BTreeMap<OsString, OsString>,
+    /// The terminal's first size.
+    pub(crate) size: Size,
+}
+
+/// A running PTY. Dropping it closes this handle; the thread ends with the shell.
+pub(crate) struct Pty {
+    master: Mutex<Box<dyn MasterPty + Send>>,
+    shared: Arc<Shared>,
+    pid: u32,
+}
+
+impl Pty {
+    /// Opens a PTY, starts the program in it and the threads that serve it.
+    pub(crate) fn spawn(request: &SpawnRequest, sink: Arc<dyn Sink>) -> anyhow::Result<Self> {
+        let pair = native_pty_system().openpty(pty_size(request.size))?;
+        let descriptor = duplicate(pair.master.as_ref())?;
+        let shared = Arc::new(Shared::new()?);
+        let child: Box<dyn portable_pty::Child> = pair.slave.spawn_command(command(request))?;
+        // The shell has its own copies; ours would keep the PTY from ever hanging up.
+        drop(pair.slave);
+        let child = *child
+            .downcast::<Child>()
+            .map_err(|_| anyhow::anyhow!("portable-pty gave no process of the standard library"))?;
+        let pid = child.id();
+        let pump = Pump::new(descriptor, pid, Arc::clone(&shared), sink);
+        spawn_named(&format!("wait-{pid}"), {
+            let shared = Arc::clone(&shared);
+            move || wait_for(child, &shared)
+        })?;
+        spawn_named(&format!("pty-{pid}"), move || pump.run())?;
+        Ok(Self {
+            master: Mutex::new(pair.master),
+            shared,
+            pid,
+        })
+    }
+
+    /// The shell's process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Queues input for the shell. What comes after the shell's end is dropped.
+    pub(crate) fn write(&self, input: Input) {
+        self.shared.push_input(input);
+    }
+
+    /// Gives the terminal another size; the kernel tells the foreground programs.
+    pub(crate) fn resize(&self, size: Size) -> anyhow::Result<()> {
+        self.master
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .resize(pty_size(size))
+    }
+
+    /// Ends the shell and all its session's processes by the ladder of `limits.rs`.
+    pub(crate) fn end(&self) {
+        self.shared.request_end();
+    }
+}
+
+fn pty_size(size: Size) -> PtySize {
+    PtySize {
+        rows: size.rows,
+        cols: size.cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+fn command(request: &SpawnRequest) -> CommandBuilder {
+    let mut command = CommandBuilder::from_argv(request.argv.clone());
+    command.env_clear();
+    for (name, value) in &request.environment {
+        command.env(name, value);
+    }
+    command.cwd(&request.dir);
+    command
+}
+
+/// Our own descriptor of the master, without blocking: the reader and writer that portable-pty
+/// gives would block, and its writer types an end-of-file into the shell when dropped.
+fn duplicate(master: &dyn MasterPty) -> anyhow::Result<File> {
+    let raw = master
+        .as_raw_fd()
+        .ok_or_else(|| anyhow::anyhow!("the PTY has no descriptor"))?;
+    // SAFETY: `master` is borrowed for the whole call, so its descriptor stays open meanwhile.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(raw) };
+    let owned: OwnedFd = borrowed.try_clone_to_owned()?;
+    let flags = OFlag::from_bits_retain(fcntl(&owned, FcntlArg::F_GETFL)?);
+    fcntl(&owned, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    Ok(File::from(owned))
+}
+
+fn spawn_named(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    // The default of 2 MiB of address space is never used; a thousand sessions should not ask
+    // for it.
+    thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(256 * 1024)
+        .spawn(body)
+        .map(drop)
+}
+
+/// Reaps the shell. A thread of its own, because a PTY does not hang up while a background
+/// process still holds it.
+fn wait_for(mut child: Child, shared: &Shared) {
+    let exit = match child.wait() {
+        Ok(status) => exit_info(status),
+        Err(error) => {
+            tracing::error!(%error, "waiting for a shell failed");
+            ExitInfo {
+                code: None,
+                signal: None,
+            }
+        }
+    };
+    shared.report_exit(exit);
+}
+
+fn exit_info(status: std::process::ExitStatus) -> ExitInfo {
+    use std::os::unix::process::ExitStatusExt;
+    let signal = status.signal().map(|number| {
+        nix::sys::signal::Signal::try_from(number).map_or_else(
+            |_| format!("signal {number}"),
+            |signal| signal.as_str().to_owned(),
+        )
+    });
+    ExitInfo {
+        code: status.code().and_then(|code| u32::try_from(code).ok()),
+        signal,
+    }
+}

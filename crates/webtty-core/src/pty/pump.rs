@@ -1,0 +1,265 @@
+//! The thread of a PTY: output to the sink, input to the shell, and the end of both.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::pipe2;
+use webtty_protocol::rest::ExitInfo;
+
+use super::input::{Input, InputQueue};
+use super::processes::{Ladder, Left, any_left};
+use super::sink::Sink;
+use crate::limits::{END_POLL, PTY_READ_BYTES};
+
+/// What the pump shares with those who give it work.
+#[derive(Debug)]
+pub(super) struct Shared {
+    work: Mutex<Work>,
+    wake_read: File,
+    wake_write: File,
+}
+
+#[derive(Debug, Default)]
+struct Work {
+    input: InputQueue,
+    /// Nobody reads input any more.
+    input_closed: bool,
+    end_requested: bool,
+    exit: Option<ExitInfo>,
+}
+
+impl Shared {
+    pub(super) fn new() -> io::Result<Self> {
+        let (read, write): (OwnedFd, OwnedFd) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        Ok(Self {
+            work: Mutex::default(),
+            wake_read: read.into(),
+            wake_write: write.into(),
+        })
+    }
+
+    pub(super) fn push_input(&self, input: Input) {
+        let mut work = self.lock();
+        if !work.input_closed {
+            work.input.push(input);
+            drop(work);
+            self.wake();
+        }
+    }
+
+    pub(super) fn request_end(&self) {
+        self.lock().end_requested = true;
+        self.wake();
+    }
+
+    pub(super) fn report_exit(&self, exit: ExitInfo) {
+        self.lock().exit = Some(exit);
+        self.wake();
+    }
+
+    fn input_front(&self) -> Option<Bytes> {
+        self.lock().input.front()
+    }
+
+    /// A full pipe means that the thread is about to wake anyway.
+    fn wake(&self) {
+        let _ = (&self.wake_write).write(&[1]);
+    }
+
+    fn clear_wake(&self) {
+        let mut sink = [0; 64];
+        while matches!((&self.wake_read).read(&mut sink), Ok(count) if count == sink.len()) {}
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The state of the thread.
+pub(super) struct Pump {
+    master: File,
+    pid: u32,
+    shared: Arc<Shared>,
+    sink: Arc<dyn Sink>,
+    buffer: Box<[u8]>,
+    hung_up: bool,
+    exit_told: bool,
+    ladder: Option<Ladder>,
+}
+
+/// What a read of the PTY came to.
+enum Drained {
+    /// Some bytes; there may be more.
+    Some,
+    /// Nothing at the moment.
+    Nothing,
+    /// The other side is closed for good.
+    HungUp,
+}
+
+impl Pump {
+    pub(super) fn new(master: File, pid: u32, shared: Arc<Shared>, sink: Arc<dyn Sink>) -> Self {
+        let buffer = vec![0; PTY_READ_BYTES].into_boxed_slice();
+        Self {
+            master,
+            pid,
+            shared,
+            sink,
+            buffer,
+            hung_up: false,
+            exit_told: false,
+            ladder: None,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        while !self.is_over() {
+            let ready = self.wait();
+            if ready.woken {
+                self.shared.clear_wake();
+            }
+            if ready.readable && matches!(self.read(), Drained::HungUp) {
+                self.hung_up = true;
+            }
+            if ready.writable {
+                self.write();
+            }
+        }
+        let Self { master, sink, .. } = self;
+        drop(master);
+        sink.gone();
+    }
+
+    /// Takes note of an exit and of a wish to end, and says whether nothing is left to do.
+    fn is_over(&mut self) -> bool {
+        let (exit, end_requested) = {
+            let work = self.shared.lock();
+            (work.exit.clone(), work.end_requested)
+        };
+        let reaped = exit.is_some();
+        if let Some(exit) = exit
+            && !self.exit_told
+        {
+            self.tell_exit(exit);
+        }
+        if self.ladder.is_none() && (end_requested || self.exit_told) {
+            if self.exit_told && !any_left(self.pid) {
+                return true;
+            }
+            self.ladder = Some(Ladder::start(self.pid));
+        }
+        match self.ladder.as_mut().map(|ladder| ladder.step(reaped)) {
+            None | Some(Left::Some) => false,
+            Some(Left::Nothing) => self.exit_told,
+            Some(Left::Unkillable) => {
+                tracing::warn!(pid = self.pid, "processes of a session survived SIGKILL");
+                if !self.exit_told {
+                    self.tell_exit(ExitInfo {
+                        code: None,
+                        signal: None,
+                    });
+                }
+                true
+            }
+        }
+    }
+
+    /// The shell has been reaped: all it wrote is in the PTY by now, so reading until nothing
+    /// comes gives every byte of it, even while a background process keeps the PTY open.
+    fn tell_exit(&mut self, exit: ExitInfo) {
+        while !self.hung_up {
+            match self.read() {
+                Drained::Some => {}
+                Drained::Nothing => break,
+                Drained::HungUp => self.hung_up = true,
+            }
+        }
+        {
+            let mut work = self.shared.lock();
+            work.input_closed = true;
+            work.input.clear();
+        }
+        self.exit_told = true;
+        self.sink.exited(exit);
+    }
+
+    fn wait(&self) -> Ready {
+        let mut interest = PollFlags::POLLIN;
+        if !self.shared.lock().input.is_empty() {
+            interest |= PollFlags::POLLOUT;
+        }
+        let wake = PollFd::new(self.shared.wake_read.as_fd(), PollFlags::POLLIN);
+        let pty = PollFd::new(self.master.as_fd(), interest);
+        let mut both = [wake, pty];
+        // A hung-up PTY is always ready, and has nothing more to say.
+        let polled = if self.hung_up {
+            &mut both[..1]
+        } else {
+            &mut both[..]
+        };
+        let timeout = if self.ladder.is_some() {
+            PollTimeout::try_from(END_POLL).expect("a few milliseconds")
+        } else {
+            PollTimeout::NONE
+        };
+        if let Err(error) = poll(polled, timeout) {
+            // EINTR: look again. Nothing else can happen to two open descriptors.
+            tracing::trace!(%error, "poll was interrupted");
+            return Ready {
+                woken: true,
+                readable: false,
+                writable: false,
+            };
+        }
+        let flags = |fd: &PollFd<'_>| fd.revents().unwrap_or(PollFlags::empty());
+        let pty_flags = if self.hung_up {
+            PollFlags::empty()
+        } else {
+            flags(&both[1])
+        };
+        let hang_up = PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR;
+        Ready {
+            woken: !flags(&both[0]).is_empty(),
+            readable: pty_flags.intersects(hang_up),
+            writable: pty_flags.contains(PollFlags::POLLOUT),
+        }
+    }
+
+    fn read(&mut self) -> Drained {
+        match self.master.read(&mut self.buffer) {
+            Ok(0) => Drained::HungUp,
+            Ok(count) => {
+                self.sink.output(&self.buffer[..count]);
+                Drained::Some
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Drained::Nothing,
+            Err(error) if error.kind() == ErrorKind::Interrupted => Drained::Some,
+            // Linux says EIO once the last process has closed the terminal.
+            Err(_) => Drained::HungUp,
+        }
+    }
+
+    /// Writes what waits until the PTY takes no more. The lock is not held while writing, so
+    /// that clients can queue meanwhile; only this thread takes from the queue.
+    fn write(&mut self) {
+        while let Some(bytes) = self.shared.input_front() {
+            match self.master.write(&bytes) {
+                Ok(count) => self.shared.lock().input.advance(count),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+    }
+}
+
+struct Ready {
+    woken: bool,
+    readable: bool,
+    writable: bool,
+}

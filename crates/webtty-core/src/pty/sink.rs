@@ -1,0 +1,14 @@
+//! Where a PTY's news goes.
+
+use webtty_protocol::rest::ExitInfo;
+
+/// Who is told what a PTY does. Called from the PTY's own thread.
+pub(crate) trait Sink: Send + Sync + 'static {
+    /// The shell wrote this.
+    fn output(&self, bytes: &[u8]);
+    /// The shell has ended, and all it wrote has been given to [`output`](Self::output).
+    fn exited(&self, exit: ExitInfo);
+    /// Nothing is left of the shell's session: no process, no thread, no descriptor. Comes after
+    /// [`exited`](Self::exited).
+    fn gone(&self);
+}

@@ -1,0 +1,418 @@
+//! A session: one terminal with its output, its events and its place in life.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use webtty_protocol::SessionId;
+use webtty_protocol::rest::{ExitInfo, SessionInfo, SessionState};
+
+use crate::environment::{SessionVariables, ShellSettings, shell_environment, user_shell};
+use crate::event_log::EventLog;
+use crate::output_log::OutputLog;
+use crate::pty::{Input, Pty, Sink, SpawnRequest};
+use crate::size::{DriverPolicy, Size};
+
+/// What a session is made from, beside its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionSpec {
+    /// The directory its shell starts in; absolute.
+    pub base_dir: PathBuf,
+    /// The command, or none for the user's shell.
+    pub cmd: Option<Vec<String>>,
+    /// Variables for its shell.
+    pub env: BTreeMap<String, String>,
+    /// The terminal's size until a window says otherwise.
+    pub size: Size,
+}
+
+/// Where a session is in its life. It only ever moves down this list, except that a start that
+/// failed goes back to `Idle`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Made, not started.
+    Idle,
+    /// Its shell is being spawned.
+    Starting,
+    /// Its shell runs.
+    Running {
+        /// The shell's process id.
+        pid: u32,
+    },
+    /// Its shell has ended.
+    Exited(ExitInfo),
+    /// It was deleted; its shell is being ended.
+    Deleted,
+}
+
+/// What everyone attached to a session is told of. Watched as a value: who is slow misses
+/// intermediate states, never the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Its id, which a rename changes.
+    pub id: SessionId,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// The terminal's size.
+    pub size: Size,
+    /// The connection whose window has set that size.
+    pub sized_by: Option<u64>,
+    /// The window title its program has set.
+    pub title: Option<String>,
+}
+
+/// Why a shell could not be started.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The session has been deleted, or its shell has run already.
+    #[error("the session has ended")]
+    Ended,
+    /// The system refused.
+    #[error("{program} could not be started: {cause:#}")]
+    Spawn {
+        /// What was to be started.
+        program: String,
+        /// Why not.
+        cause: anyhow::Error,
+    },
+}
+
+/// What a session needs from the house it lives in.
+pub(crate) trait House: Send + Sync {
+    /// The shell settings of this moment.
+    fn shell_settings(&self) -> ShellSettings;
+    /// What the session's programs are told about it.
+    fn variables(&self, id: &SessionId) -> SessionVariables;
+    /// A PTY is about to be opened.
+    fn pty_opened(&self);
+    /// The session's shell has ended by itself.
+    fn shell_exited(&self, incarnation: u64);
+    /// Nothing is left of a PTY opened before.
+    fn pty_gone(&self);
+}
+
+/// A session. Its identity is the incarnation, not the id: ids are renamed and used again.
+pub struct Session {
+    incarnation: u64,
+    epoch: String,
+    created_at: u64,
+    spec: SessionSpec,
+    status: watch::Sender<Status>,
+    output: OutputLog,
+    events: Arc<EventLog>,
+    pty: Mutex<Option<Arc<Pty>>>,
+    driver: Mutex<DriverPolicy>,
+    viewers: AtomicUsize,
+    house: Arc<dyn House>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        incarnation: u64,
+        created_at: u64,
+        id: SessionId,
+        spec: SessionSpec,
+        output_bytes: usize,
+        house: Arc<dyn House>,
+    ) -> Self {
+        let status = Status {
+            id,
+            phase: Phase::Idle,
+            size: spec.size,
+            sized_by: None,
+            title: None,
+        };
+        // The time makes it differ from those of a daemon before this one.
+        let epoch = format!("{created_at:x}-{incarnation:x}");
+        Self {
+            incarnation,
+            epoch,
+            created_at,
+            spec,
+            status: watch::Sender::new(status),
+            output: OutputLog::new(output_bytes),
+            events: Arc::new(EventLog::default()),
+            pty: Mutex::default(),
+            driver: Mutex::default(),
+            viewers: AtomicUsize::new(0),
+            house,
+        }
+    }
+
+    /// Unlike that of any other session of this daemon, past or present.
+    pub fn incarnation(&self) -> u64 {
+        self.incarnation
+    }
+
+    /// Names the output that offsets count, for clients that come back.
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// Its id at this moment.
+    pub fn id(&self) -> SessionId {
+        self.status.borrow().id.clone()
+    }
+
+    /// Its status, and a way to wait for a change of it.
+    pub fn watch(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// Where it is in its life.
+    pub fn phase(&self) -> Phase {
+        self.status.borrow().phase.clone()
+    }
+
+    /// Was it made with a command, and so stays readable after its end?
+    pub fn has_command(&self) -> bool {
+        self.spec.cmd.is_some()
+    }
+
+    /// What its shell has written.
+    pub fn output(&self) -> &OutputLog {
+        &self.output
+    }
+
+    /// What was published beside it.
+    pub fn events(&self) -> &Arc<EventLog> {
+        &self.events
+    }
+
+    /// Everything a list shows.
+    pub fn info(&self) -> SessionInfo {
+        let Status {
+            id,
+            phase,
+            size,
+            title,
+            ..
+        } = self.status.borrow().clone();
+        let viewers = self.viewers.load(Ordering::Relaxed);
+        let (state, pid, exit) = match phase {
+            Phase::Idle | Phase::Starting => (SessionState::Idle, None, None),
+            Phase::Running { pid } => (SessionState::Running, Some(pid), None),
+            Phase::Exited(exit) => (SessionState::Exited, None, Some(exit)),
+            Phase::Deleted => (SessionState::Exited, None, None),
+        };
+        SessionInfo {
+            id,
+            created_at: self.created_at,
+            base_dir: self.spec.base_dir.clone(),
+            connected: viewers > 0,
+            pid,
+            state,
+            cmd: self.spec.cmd.clone(),
+            title,
+            cols: size.cols,
+            rows: size.rows,
+            viewers,
+            subscribers: self.events.subscribers(),
+            exit,
+        }
+    }
+
+    /// Gives an idle session the size of the window that is about to start it.
+    pub fn set_first_size(&self, size: Size) {
+        self.status.send_if_modified(|status| {
+            let changes = status.phase == Phase::Idle && status.size != size;
+            if changes {
+                status.size = size;
+            }
+            changes
+        });
+    }
+
+    /// Starts the shell of an idle session; does nothing when it runs or is being started.
+    ///
+    /// # Errors
+    /// [`StartError::Spawn`] when the system refuses; the session is idle again then.
+    /// [`StartError::Ended`] when its life is over.
+    pub fn start(self: &Arc<Self>) -> Result<(), StartError> {
+        let mut begun = false;
+        self.status.send_if_modified(|status| {
+            begun = status.phase == Phase::Idle;
+            if begun {
+                status.phase = Phase::Starting;
+            }
+            begun
+        });
+        match self.phase() {
+            Phase::Exited(_) | Phase::Deleted => return Err(StartError::Ended),
+            Phase::Starting if begun => {}
+            _ => return Ok(()),
+        }
+        self.house.pty_opened();
+        let request = self.spawn_request();
+        match Pty::spawn(&request, Arc::clone(self) as Arc<dyn Sink>) {
+            Ok(pty) => {
+                self.adopt(&Arc::new(pty));
+                Ok(())
+            }
+            Err(cause) => {
+                self.house.pty_gone();
+                self.move_on(Phase::Idle, |phase| *phase == Phase::Starting);
+                let program = request.argv[0].to_string_lossy().into_owned();
+                Err(StartError::Spawn { program, cause })
+            }
+        }
+    }
+
+    /// Types into the shell. Dropped when none runs.
+    pub fn write(&self, client: u64, bytes: Bytes, permit: Option<OwnedSemaphorePermit>) {
+        let wanted = self.driver().typed(client);
+        self.apply_size(wanted, client);
+        if let Some(pty) = self.pty() {
+            pty.write(Input { bytes, permit });
+        }
+    }
+
+    /// Attaches a viewer. One that may type also takes part in the choice of the size.
+    pub fn join(self: &Arc<Self>, client: u64, controls: Option<Size>) -> Viewer {
+        self.viewers.fetch_add(1, Ordering::Relaxed);
+        if let Some(size) = controls {
+            let wanted = self.driver().join(client, size);
+            self.apply_size(wanted, client);
+        }
+        Viewer {
+            session: Arc::clone(self),
+            client,
+        }
+    }
+
+    /// A client's window has another size.
+    pub fn resize(&self, client: u64, size: Size) {
+        let wanted = self.driver().resize(client, size);
+        self.apply_size(wanted, client);
+    }
+
+    /// Gives the session another id; the caller has made sure that it is free.
+    pub(crate) fn rename(&self, id: SessionId) {
+        self.status.send_modify(|status| status.id = id);
+    }
+
+    /// Ends the session for all who are attached at once, and its processes by the ladder.
+    pub(crate) fn delete(&self) {
+        self.move_on(Phase::Deleted, |_| true);
+        if let Some(pty) = self.pty() {
+            pty.end();
+        }
+    }
+
+    fn spawn_request(&self) -> SpawnRequest {
+        let settings = self.house.shell_settings();
+        let variables = self.house.variables(&self.id());
+        let argv = match &self.spec.cmd {
+            Some(cmd) => cmd.iter().map(OsString::from).collect(),
+            None => vec![
+                settings
+                    .shell
+                    .clone()
+                    .map_or_else(user_shell, OsString::from),
+            ],
+        };
+        SpawnRequest {
+            argv,
+            dir: self.spec.base_dir.clone(),
+            environment: shell_environment(&settings, &self.spec.env, &variables),
+            size: self.status.borrow().size,
+        }
+    }
+
+    /// Takes a PTY just spawned, whose shell may have ended or been unwanted since.
+    fn adopt(&self, pty: &Arc<Pty>) {
+        let pid = pty.pid();
+        {
+            let mut slot = self.slot();
+            if matches!(self.phase(), Phase::Exited(_)) {
+                return;
+            }
+            *slot = Some(Arc::clone(pty));
+        }
+        self.move_on(Phase::Running { pid }, |phase| *phase == Phase::Starting);
+        if self.phase() == Phase::Deleted {
+            pty.end();
+        }
+        // A window may have changed between the request and now.
+        let size = self.status.borrow().size;
+        if size != self.spec.size
+            && let Err(error) = pty.resize(size)
+        {
+            tracing::debug!(%error, "the PTY took no size");
+        }
+    }
+
+    fn move_on(&self, to: Phase, when: impl FnOnce(&Phase) -> bool) {
+        self.status.send_if_modified(|status| {
+            let moves = when(&status.phase) && status.phase != to;
+            if moves {
+                status.phase = to;
+            }
+            moves
+        });
+    }
+
+    fn apply_size(&self, wanted: Option<Size>, client: u64) {
+        let Some(size) = wanted else { return };
+        let changed = self.status.send_if_modified(|status| {
+            let changed = status.size != size;
+            status.size = size;
+            status.sized_by = Some(client);
+            changed
+        });
+        if changed
+            && let Some(pty) = self.pty()
+            && let Err(error) = pty.resize(size)
+        {
+            tracing::warn!(session = %self.id(), %error, "the PTY took no size");
+        }
+    }
+
+    fn pty(&self) -> Option<Arc<Pty>> {
+        self.slot().clone()
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<Pty>>> {
+        self.pty.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn driver(&self) -> MutexGuard<'_, DriverPolicy> {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sink for Session {
+    fn output(&self, bytes: &[u8]) {
+        self.output.append(bytes);
+    }
+
+    fn exited(&self, exit: ExitInfo) {
+        self.output.finish();
+        tracing::info!(session = %self.id(), code = ?exit.code, signal = ?exit.signal, "shell exited");
+        self.move_on(Phase::Exited(exit), |phase| *phase != Phase::Deleted);
+        drop(self.slot().take());
+        self.house.shell_exited(self.incarnation);
+    }
+
+    fn gone(&self) {
+        self.house.pty_gone();
+    }
+}
+
+/// A viewer's place in a session; dropping it detaches.
+pub struct Viewer {
+    session: Arc<Session>,
+    client: u64,
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        self.session.viewers.fetch_sub(1, Ordering::Relaxed);
+        self.session.driver().leave(self.client);
+    }
+}

@@ -1,0 +1,69 @@
+//! What every request and every socket of a daemon shares.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use webtty_core::Registry;
+use webtty_core::environment::user_home;
+use webtty_core::session::SessionSpec;
+
+use crate::config::Auth;
+use crate::keys::KeyStore;
+use crate::settings::SettingsFile;
+use crate::tasks::Tasks;
+
+/// The daemon, as seen from a request.
+pub(crate) struct App {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) keys: KeyStore,
+    pub(crate) settings: Arc<SettingsFile>,
+    pub(crate) tasks: Tasks,
+    pub(crate) auth: Auth,
+    /// `http://ADDRESS:PORT`, without a trailing slash.
+    pub(crate) base_url: String,
+    /// The port of the TCP listener.
+    pub(crate) port: u16,
+    pub(crate) started: Instant,
+    next_client: AtomicU64,
+}
+
+impl App {
+    pub(crate) fn new(
+        registry: Arc<Registry>,
+        keys: KeyStore,
+        settings: Arc<SettingsFile>,
+        auth: Auth,
+        base_url: String,
+        port: u16,
+    ) -> Self {
+        Self {
+            registry,
+            keys,
+            settings,
+            tasks: Tasks::default(),
+            auth,
+            base_url,
+            port,
+            started: Instant::now(),
+            next_client: AtomicU64::new(1),
+        }
+    }
+
+    /// A number for a connection, unlike any other of this daemon.
+    pub(crate) fn next_client(&self) -> u64 {
+        self.next_client.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A plain session: the user's shell, in `base_dir` or the user's home.
+    pub(crate) fn plain_session(&self, base_dir: Option<PathBuf>) -> SessionSpec {
+        SessionSpec {
+            base_dir: base_dir.unwrap_or_else(user_home),
+            cmd: None,
+            env: BTreeMap::new(),
+            size: self.settings.current().size(),
+        }
+    }
+}

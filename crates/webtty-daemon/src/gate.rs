@@ -1,0 +1,243 @@
+//! Who asks, from where, with what credential: checked before anything of a request is parsed.
+//!
+//! The order is that of `docs/protocol.md`: Host, Origin, `Sec-Fetch-Site`, credential. A Unix
+//! connection is its owner's by the peer's user id, and no browser can reach it, so it passes.
+
+use hyper::header::{AUTHORIZATION, HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method};
+use webtty_protocol::ErrorCode;
+use webtty_protocol::names::{SUBPROTOCOL_TOKEN_PREFIX, TOKEN_PREFIX};
+
+use crate::app::App;
+use crate::config::Auth;
+use crate::error::ApiError;
+use crate::keys::Grant;
+
+/// Which listener a connection came in by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// The Unix socket, from a process of our own user.
+    Unix,
+    /// The TCP listener.
+    Tcp,
+}
+
+/// Refuses requests that a page of another site could have caused: a wrong Host, which is what
+/// DNS rebinding looks like; a foreign Origin; a fetch that the browser says is not ours.
+pub(crate) fn check_origin(app: &App, via: Via, head: &Parts) -> Result<(), ApiError> {
+    if via == Via::Unix {
+        return Ok(());
+    }
+    let host = check_host(app.port, head)?;
+    if let Some(origin) = head.headers.get(ORIGIN) {
+        let own = format!("http://{host}");
+        let allowed = &app.settings.current().allowed_origins;
+        let is_allowed = |origin: &str| origin == own || allowed.iter().any(|one| one == origin);
+        if !origin.to_str().is_ok_and(is_allowed) {
+            return Err(foreign());
+        }
+    }
+    check_fetch_site(head)
+}
+
+fn foreign() -> ApiError {
+    ApiError::new(
+        ErrorCode::ForeignOrigin,
+        "pages of other sites may not use this daemon; its config can allow an origin",
+    )
+}
+
+/// Gives the Host when it is one of the loopback names, with our port.
+fn check_host(port: u16, head: &Parts) -> Result<&str, ApiError> {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let bad_request = |message| ApiError::new(ErrorCode::BadRequest, message);
+    let host = hosts
+        .next()
+        .ok_or_else(|| bad_request("the request has no Host"))?;
+    if hosts.next().is_some() {
+        return Err(bad_request("the request has more than one Host"));
+    }
+    let host = host
+        .to_str()
+        .map_err(|_| bad_request("the Host is malformed"))?;
+    // A target in absolute form names a host of its own, which must be the same.
+    let same = head
+        .uri
+        .authority()
+        .is_none_or(|authority| authority.as_str() == host);
+    let known = ["127.0.0.1", "localhost", "[::1]"];
+    let is_own = known.iter().any(|name| is_host(host, name, port));
+    if same && is_own {
+        return Ok(host);
+    }
+    Err(ApiError::new(
+        ErrorCode::MisdirectedRequest,
+        "the Host is none of this daemon's names: use 127.0.0.1 or localhost with its port",
+    ))
+}
+
+fn is_host(host: &str, name: &str, port: u16) -> bool {
+    match host.strip_prefix(name) {
+        // A browser leaves out the port that the scheme implies.
+        Some("") => port == 80,
+        Some(rest) => rest
+            .strip_prefix(':')
+            .is_some_and(|text| text == port.to_string()),
+        None => false,
+    }
+}
+
+/// Browsers say where a request comes from. Only our own pages may fetch; following a link to
+/// a page, which holds no data, is allowed from everywhere.
+fn check_fetch_site(head: &Parts) -> Result<(), ApiError> {
+    let header = |name: &str| head.headers.get(name).map(|value| value.as_bytes());
+    match header("sec-fetch-site") {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) if is_navigation(head) => Ok(()),
+        Some(_) => Err(foreign()),
+    }
+}
+
+/// Is a person following a link, in a window of its own?
+pub(crate) fn is_navigation(head: &Parts) -> bool {
+    let is = |name: &str, wanted: &[u8]| {
+        head.headers
+            .get(name)
+            .is_some_and(|value| value.as_bytes() == wanted)
+    };
+    head.method == Method::GET
+        && is("sec-fetch-mode", b"navigate")
+        && is("sec-fetch-dest", b"document")
+}
+
+/// Does a request that the browser ascribes to another site ask for this?
+pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
+    !matches!(site, None | Some(b"same-origin" | b"none"))
+}
+
+/// What the caller may do, or none when it has shown no credential.
+///
+/// # Errors
+/// 400 for a credential in the query string, where it would end up in logs and histories. 401
+/// for one that is not or no longer valid.
+pub(crate) fn identify(app: &App, via: Via, head: &Parts) -> Result<Option<Grant>, ApiError> {
+    if head.uri.query().is_some_and(has_credential) {
+        return Err(ApiError::new(
+            ErrorCode::CredentialInQuery,
+            "credentials do not belong in a URL's query: send a Bearer token",
+        ));
+    }
+    if via == Via::Unix || app.auth == Auth::None {
+        return Ok(Some(Grant::owner()));
+    }
+    match token(&head.headers) {
+        Some(token) => match app.keys.check(token) {
+            Some(grant) => Ok(Some(grant)),
+            None => Err(ApiError::unauthorized()),
+        },
+        None => Ok(None),
+    }
+}
+
+fn has_credential(query: &str) -> bool {
+    query.split('&').any(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let named = ["token", "key", "k", "access_token", "authorization"];
+        named.iter().any(|known| name.eq_ignore_ascii_case(known))
+            || value.starts_with(TOKEN_PREFIX)
+            || value.starts_with(webtty_protocol::names::KEY_PREFIX)
+    })
+}
+
+/// The token of a request: `Authorization: Bearer`, or among the subprotocols of a WebSocket.
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    bearer.or_else(|| {
+        offered_subprotocols(headers)
+            .find_map(|protocol| protocol.strip_prefix(SUBPROTOCOL_TOKEN_PREFIX))
+    })
+}
+
+/// The subprotocols a WebSocket client offers, in its order.
+pub(crate) fn offered_subprotocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(headers: &[(&str, &str)]) -> Parts {
+        let mut request = hyper::Request::builder().uri("/api/sessions");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).expect("valid").into_parts().0
+    }
+
+    #[test]
+    fn only_loopback_names_with_the_port_are_hosts() {
+        for good in ["127.0.0.1:2346", "localhost:2346", "[::1]:2346"] {
+            assert!(check_host(2346, &head(&[("host", good)])).is_ok(), "{good}");
+        }
+        for bad in [
+            "evil.example:2346",
+            "localhost",
+            "localhost.:2346",
+            "0.0.0.0:2346",
+            "127.0.0.1:80",
+            "127.0.0.1:2346.evil.example",
+            "127.0.0.1.evil.example:2346",
+            "localhost:02346",
+            "",
+        ] {
+            assert!(check_host(2346, &head(&[("host", bad)])).is_err(), "{bad}");
+        }
+        assert!(check_host(80, &head(&[("host", "localhost")])).is_ok());
+        assert!(check_host(2346, &head(&[])).is_err());
+        let two = head(&[("host", "localhost:2346"), ("host", "localhost:2346")]);
+        assert!(check_host(2346, &two).is_err());
+    }
+
+    #[test]
+    fn other_sites_may_link_but_not_fetch() {
+        let site = |site, mode, dest| {
+            let headers = [
+                ("sec-fetch-site", site),
+                ("sec-fetch-mode", mode),
+                ("sec-fetch-dest", dest),
+            ];
+            check_fetch_site(&head(&headers)).is_ok()
+        };
+        assert!(site("same-origin", "cors", "empty"));
+        assert!(site("none", "navigate", "document"));
+        assert!(site("cross-site", "navigate", "document"));
+        assert!(!site("cross-site", "navigate", "iframe"));
+        assert!(!site("cross-site", "no-cors", "image"));
+        assert!(!site("same-site", "cors", "empty"));
+        assert!(check_fetch_site(&head(&[])).is_ok());
+    }
+
+    #[test]
+    fn a_token_is_found_where_it_belongs_and_refused_in_a_query() {
+        let bearer = head(&[("authorization", "bearer wt_a")]);
+        assert_eq!(token(&bearer.headers), Some("wt_a"));
+        let offered = head(&[("sec-websocket-protocol", "webtty.v1, webtty.token.wt_b")]);
+        assert_eq!(token(&offered.headers), Some("wt_b"));
+        let basic = head(&[("authorization", "Basic d3Q=")]);
+        assert_eq!(token(&basic.headers), None);
+        for query in ["token=x", "cols=1&Token=x", "a=wt_x", "x=wk_x", "k="] {
+            assert!(has_credential(query), "{query}");
+        }
+        assert!(!has_credential("cols=80&rows=24&from=7"));
+    }
+}

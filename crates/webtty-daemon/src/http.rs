@@ -1,0 +1,97 @@
+//! Responses: their types, their headers, their JSON.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::{HeaderMap, StatusCode};
+use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// A request as it came from the connection.
+pub(crate) type Request = hyper::Request<Incoming>;
+
+/// A connection's place among those that may be open at one time. Travels with each request, so
+/// that a socket keeps it after the upgrade.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionSlot {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+impl ConnectionSlot {
+    /// The place that this permit stands for.
+    pub(crate) fn new(permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            _permit: Arc::new(permit),
+        }
+    }
+}
+
+/// Every answer is whole when it is given.
+pub(crate) type Response = hyper::Response<Full<Bytes>>;
+
+/// What a page may do: scripts, styles and connections of its own origin and nothing else. The
+/// terminal's renderer writes style elements, so those are allowed; scripts never are.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; \
+    frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+const EVERYWHERE: [(HeaderName, &str); 5] = [
+    (CONTENT_SECURITY_POLICY, POLICY),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];
+
+/// Adds the headers that every response has. What has not said otherwise is not stored.
+pub(crate) fn add_security_headers(headers: &mut HeaderMap) {
+    for (name, value) in EVERYWHERE {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// A response with a body of a known type.
+pub(crate) fn body(status: StatusCode, content_type: &str, bytes: impl Into<Bytes>) -> Response {
+    let mut response = hyper::Response::new(Full::new(bytes.into()));
+    *response.status_mut() = status;
+    let content_type = HeaderValue::from_str(content_type)
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+/// A response with a JSON body.
+pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    let bytes = serde_json::to_vec(value).expect("the protocol's types can be written as JSON");
+    body(status, "application/json", bytes)
+}
+
+/// A response without a body.
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut response = hyper::Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+/// A redirect within the site.
+pub(crate) fn redirect(path: &str) -> Response {
+    let mut response = empty(StatusCode::FOUND);
+    let location = HeaderValue::from_str(path).expect("session ids are plain ASCII");
+    response.headers_mut().insert(LOCATION, location);
+    response
+}

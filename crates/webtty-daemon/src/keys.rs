@@ -1,0 +1,394 @@
+//! Keys and the tokens they were exchanged for, kept on disk as hashes.
+//!
+//! A key is what a link carries; a token is what one page got for it. Ending a key ends its
+//! tokens. The file is written anew for each change, under a name of its own, and then moved
+//! into place, so that a crash leaves the old one or the new one.
+
+mod file;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use thiserror::Error;
+use tokio::sync::watch;
+use webtty_protocol::names::{KEY_PREFIX, TOKEN_PREFIX};
+use webtty_protocol::rest::{CreateKey, KeyInfo, LoginReply};
+use webtty_protocol::{Role, SessionId};
+
+use crate::limits::{MAX_KEYS, MAX_TOKENS_PER_KEY};
+use crate::secret::{SecretHash, new_name, new_secret};
+use file::{Contents, StoredKey, StoredToken};
+
+/// What a caller may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    /// What.
+    pub(crate) role: Role,
+    /// In which session; in all when none.
+    pub(crate) session: Option<SessionId>,
+    /// By which key; none where no credential was asked for.
+    pub(crate) key: Option<String>,
+}
+
+impl Grant {
+    /// What the owner of the machine's account may do.
+    pub(crate) fn owner() -> Self {
+        Self {
+            role: Role::Admin,
+            session: None,
+            key: None,
+        }
+    }
+
+    /// Does it reach this session?
+    pub(crate) fn reaches(&self, session: &SessionId) -> bool {
+        self.session.as_ref().is_none_or(|own| own == session)
+    }
+}
+
+/// Why a key was not made.
+#[derive(Debug, Error)]
+pub(crate) enum KeyError {
+    /// There are as many as there may be.
+    #[error("there are {MAX_KEYS} keys already; revoke one first")]
+    TooMany,
+    /// The file could not be written.
+    #[error("the keys could not be saved")]
+    Io(#[from] io::Error),
+}
+
+/// All keys and tokens.
+#[derive(Debug)]
+pub(crate) struct KeyStore {
+    path: PathBuf,
+    contents: Mutex<Contents>,
+    /// Held while the file is written, so that an older state never overwrites a newer one.
+    writing: Mutex<()>,
+    revoked: watch::Sender<u64>,
+}
+
+impl KeyStore {
+    /// Reads the keys, or starts without any when there is no file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not what this daemon writes. It is left alone then.
+    pub(crate) fn open(path: PathBuf) -> io::Result<Self> {
+        let contents = file::read(&path)?;
+        Ok(Self {
+            path,
+            contents: Mutex::new(contents),
+            writing: Mutex::new(()),
+            revoked: watch::Sender::new(0),
+        })
+    }
+
+    /// Makes a key. Gives its id and, this once, the key itself.
+    pub(crate) fn create(&self, wanted: CreateKey) -> Result<(String, String), KeyError> {
+        let (id, key) = (new_name(), new_secret(KEY_PREFIX));
+        let created_at = now_ms();
+        {
+            let mut contents = self.lock();
+            contents.forget_expired(created_at);
+            if contents.keys.len() >= MAX_KEYS {
+                return Err(KeyError::TooMany);
+            }
+            let ttl_ms = wanted
+                .ttl_seconds
+                .map(|seconds| seconds.saturating_mul(1000));
+            let info = KeyInfo {
+                id: id.clone(),
+                role: wanted.role,
+                session: wanted.session,
+                created_at,
+                expires: ttl_ms.map(|ttl| created_at.saturating_add(ttl)),
+                uses_left: wanted.uses,
+                label: wanted.label,
+            };
+            contents.keys.push(StoredKey {
+                hash: SecretHash::of(&key),
+                info,
+            });
+        }
+        self.save()?;
+        Ok((id, key))
+    }
+
+    /// All keys that can still be used or have tokens alive.
+    pub(crate) fn list(&self) -> Vec<KeyInfo> {
+        let mut contents = self.lock();
+        contents.forget_expired(now_ms());
+        contents.keys.iter().map(|key| key.info.clone()).collect()
+    }
+
+    /// Ends a key and its tokens. Gives whether there was one.
+    pub(crate) fn revoke(&self, id: &str) -> io::Result<bool> {
+        let found = {
+            let mut contents = self.lock();
+            let before = contents.keys.len();
+            contents.keys.retain(|key| key.info.id != id);
+            contents.tokens.retain(|token| token.key != id);
+            contents.keys.len() != before
+        };
+        if found {
+            self.save()?;
+            self.revoked.send_modify(|count| *count += 1);
+        }
+        Ok(found)
+    }
+
+    /// Exchanges a key for a token, or gives none when the key is not or no longer valid.
+    pub(crate) fn login(&self, key: &str) -> io::Result<Option<LoginReply>> {
+        let hash = SecretHash::of(key);
+        let token = new_secret(TOKEN_PREFIX);
+        let reply = {
+            let mut contents = self.lock();
+            contents.forget_expired(now_ms());
+            let Some(info) = contents.use_key(&hash) else {
+                return Ok(None);
+            };
+            contents.add_token(StoredToken {
+                hash: SecretHash::of(&token),
+                key: info.id,
+            });
+            LoginReply {
+                token,
+                role: info.role,
+                session: info.session,
+                expires: info.expires,
+            }
+        };
+        self.save()?;
+        Ok(Some(reply))
+    }
+
+    /// What a token allows, or none when it is not or no longer valid.
+    pub(crate) fn check(&self, token: &str) -> Option<Grant> {
+        let hash = SecretHash::of(token);
+        let contents = self.lock();
+        let token = contents.tokens.iter().find(|token| token.hash == hash)?;
+        contents.grant_of(&token.key, now_ms())
+    }
+
+    /// Is a grant given before still good?
+    pub(crate) fn is_valid(&self, grant: &Grant) -> bool {
+        let Some(key) = &grant.key else { return true };
+        self.lock().grant_of(key, now_ms()).is_some()
+    }
+
+    /// When a grant ends by itself, in milliseconds since 1970.
+    pub(crate) fn expiry(&self, grant: &Grant) -> Option<u64> {
+        let id = grant.key.as_ref()?;
+        self.lock()
+            .keys
+            .iter()
+            .find(|key| &key.info.id == id)?
+            .info
+            .expires
+    }
+
+    /// Changes whenever a key has been revoked.
+    pub(crate) fn revoked(&self) -> watch::Receiver<u64> {
+        self.revoked.subscribe()
+    }
+
+    /// A session has another id: its keys go on opening it.
+    pub(crate) fn session_renamed(&self, from: &SessionId, to: &SessionId) -> io::Result<()> {
+        let mut changed = false;
+        for key in &mut self.lock().keys {
+            if key.info.session.as_ref() == Some(from) {
+                key.info.session = Some(to.clone());
+                changed = true;
+            }
+        }
+        if changed { self.save() } else { Ok(()) }
+    }
+
+    fn save(&self) -> io::Result<()> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let contents = self.lock().clone();
+        file::write(&self.path, &contents)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    /// Drops keys whose time is over, with their tokens. A key without logins left stays while
+    /// it has tokens.
+    fn forget_expired(&mut self, now: u64) {
+        let tokens = &self.tokens;
+        self.keys.retain(|key| {
+            let used_up = key.info.uses_left == Some(0);
+            let alive = key.info.expires.is_none_or(|at| at > now);
+            alive && (!used_up || tokens.iter().any(|token| token.key == key.info.id))
+        });
+        let keys = &self.keys;
+        self.tokens
+            .retain(|token| keys.iter().any(|key| key.info.id == token.key));
+    }
+
+    /// Finds a key that can be used, and uses it once.
+    fn use_key(&mut self, hash: &SecretHash) -> Option<KeyInfo> {
+        let key = self.keys.iter_mut().find(|key| key.hash == *hash)?;
+        if let Some(left) = &mut key.info.uses_left {
+            *left = left.checked_sub(1)?;
+        }
+        Some(key.info.clone())
+    }
+
+    fn add_token(&mut self, token: StoredToken) {
+        let siblings = self
+            .tokens
+            .iter()
+            .filter(|other| other.key == token.key)
+            .count();
+        if siblings >= MAX_TOKENS_PER_KEY
+            && let Some(oldest) = self.tokens.iter().position(|other| other.key == token.key)
+        {
+            self.tokens.remove(oldest);
+        }
+        self.tokens.push(token);
+    }
+
+    fn grant_of(&self, id: &str, now: u64) -> Option<Grant> {
+        let key = self.keys.iter().find(|key| key.info.id == id)?;
+        let alive = key.info.expires.is_none_or(|at| at > now);
+        alive.then(|| Grant {
+            role: key.info.role,
+            session: key.info.session.clone(),
+            key: Some(id.to_owned()),
+        })
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(role: Role) -> CreateKey {
+        CreateKey {
+            role,
+            session: None,
+            ttl_seconds: None,
+            uses: None,
+            label: None,
+        }
+    }
+
+    fn store() -> (tempfile::TempDir, KeyStore) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = KeyStore::open(dir.path().join("keys.json")).expect("opened");
+        (dir, store)
+    }
+
+    fn login(store: &KeyStore, key: &str) -> Option<String> {
+        store.login(key).expect("saved").map(|reply| reply.token)
+    }
+
+    #[test]
+    fn a_token_outlives_the_daemon_and_ends_with_its_key() {
+        let (dir, store) = store();
+        let (id, key) = store.create(wanted(Role::Admin)).expect("made");
+        let token = login(&store, &key).expect("a token");
+        let again = KeyStore::open(dir.path().join("keys.json")).expect("opened");
+        assert_eq!(
+            again.check(&token).map(|grant| grant.role),
+            Some(Role::Admin)
+        );
+        assert_eq!(again.check(&key), None, "a key is no token");
+        assert!(login(&again, &token).is_none(), "a token is no key");
+        let grant = again.check(&token).expect("valid");
+        assert!(again.revoke(&id).expect("saved"));
+        assert_eq!(again.check(&token), None);
+        assert!(!again.is_valid(&grant));
+        assert!(login(&again, &key).is_none());
+        assert!(!again.revoke(&id).expect("nothing to save"));
+    }
+
+    #[test]
+    fn no_secret_is_on_disk_and_nobody_else_can_read_the_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let (dir, store) = store();
+        let (_, key) = store.create(wanted(Role::View)).expect("made");
+        let token = login(&store, &key).expect("a token");
+        let path = dir.path().join("keys.json");
+        let text = std::fs::read_to_string(&path).expect("read");
+        assert!(!text.contains(&key[3..]) && !text.contains(&token[3..]));
+        let mode = std::fs::metadata(&path)
+            .expect("there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn uses_and_time_end_a_key() {
+        let (_dir, store) = store();
+        let (_, key) = store
+            .create(CreateKey {
+                uses: Some(1),
+                ..wanted(Role::Admin)
+            })
+            .expect("made");
+        let token = login(&store, &key).expect("a token");
+        assert!(login(&store, &key).is_none());
+        assert!(
+            store.check(&token).is_some(),
+            "the page that came in stays in"
+        );
+        let (_, key) = store
+            .create(CreateKey {
+                ttl_seconds: Some(0),
+                ..wanted(Role::Admin)
+            })
+            .expect("made");
+        assert!(login(&store, &key).is_none());
+    }
+
+    #[test]
+    fn a_broken_file_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("keys.json");
+        std::fs::write(&path, "{\"keys\":").expect("written");
+        assert!(KeyStore::open(path.clone()).is_err());
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "{\"keys\":");
+    }
+
+    #[test]
+    fn the_limit_of_keys_holds() {
+        let (_dir, store) = store();
+        for _ in 0..MAX_KEYS {
+            let mut contents = store.lock();
+            let id = new_name();
+            let info = KeyInfo {
+                id,
+                role: Role::View,
+                session: None,
+                created_at: 0,
+                expires: None,
+                uses_left: None,
+                label: None,
+            };
+            contents.keys.push(StoredKey {
+                hash: SecretHash::of("x"),
+                info,
+            });
+        }
+        assert!(matches!(
+            store.create(wanted(Role::View)),
+            Err(KeyError::TooMany)
+        ));
+    }
+}

@@ -1,0 +1,173 @@
+//! From a request to an answer: the gate, the table, the endpoint.
+
+mod keys;
+mod pages;
+mod publish;
+mod sessions;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+use serde_json::json;
+use webtty_protocol::rest::Health;
+use webtty_protocol::{ErrorCode, SessionId};
+
+use crate::app::App;
+use crate::config::Auth;
+use crate::error::ApiError;
+use crate::gate::{self, Via};
+use crate::http::{self, Request, Response};
+use crate::keys::Grant;
+use crate::router::{self, Endpoint, Found, Needs, Route};
+use crate::ws;
+
+/// Answers a request, whatever happens.
+pub(crate) async fn handle(app: Arc<App>, via: Via, request: Request) -> Response {
+    let method = request.method().clone();
+    // The path only: a query may hold what belongs into no log.
+    let path = request.uri().path().to_owned();
+    let answer = AssertUnwindSafe(answer(Arc::clone(&app), via, request))
+        .catch_unwind()
+        .await;
+    let mut response = match answer {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            tracing::debug!(%method, path, ?error, "refused");
+            error.into_response()
+        }
+        Err(_) => {
+            tracing::error!(%method, path, "a handler panicked");
+            let message = "webtty failed at this request; its log says more";
+            ApiError::new(ErrorCode::Internal, message).into_response()
+        }
+    };
+    tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+    http::add_security_headers(response.headers_mut());
+    response
+}
+
+/// A request that has passed the gate.
+struct Admitted {
+    app: Arc<App>,
+    grant: Grant,
+    request: Request,
+    /// What stood for the `{}` of the route's pattern.
+    parameter: String,
+}
+
+impl Admitted {
+    /// The session id in the path.
+    fn session_id(&self) -> Result<SessionId, ApiError> {
+        self.parameter
+            .parse()
+            .map_err(|_| ApiError::no_such_session())
+    }
+}
+
+async fn answer(app: Arc<App>, via: Via, request: Request) -> Result<Response, ApiError> {
+    let (head, body) = request.into_parts();
+    if head.method == Method::OPTIONS {
+        return Err(ApiError::method_not_allowed("GET, POST, PATCH, DELETE"));
+    }
+    gate::check_origin(&app, via, &head)?;
+    let (route, grant, parameter) = admit(&app, via, &head)?;
+    let request = Request::from_parts(head, body);
+    let admitted = Admitted {
+        app,
+        grant,
+        request,
+        parameter,
+    };
+    dispatch(route, admitted).await
+}
+
+/// Finds the route and makes sure that the caller may take it. Who has no credential learns
+/// nothing of what exists.
+fn admit(app: &App, via: Via, head: &Parts) -> Result<(&'static Route, Grant, String), ApiError> {
+    let found = router::find(&head.method, head.uri.path())?;
+    let public = match &found {
+        Found::Route(route, _) => route.needs == Needs::Nothing,
+        Found::OtherMethods { public, .. } => *public,
+        Found::Nothing => false,
+    };
+    let grant = match gate::identify(app, via, head) {
+        // A page that shows an old token is still only a page.
+        Err(_) if public && head.uri.query().is_none() => None,
+        other => other?,
+    };
+    if grant.is_none() && !public {
+        return Err(ApiError::unauthorized());
+    }
+    let (route, parameter) = match found {
+        Found::Route(route, parameter) => (route, parameter),
+        Found::OtherMethods { allow, .. } => return Err(ApiError::method_not_allowed(&allow)),
+        Found::Nothing => return Err(ApiError::not_found()),
+    };
+    let grant = grant.unwrap_or(Grant {
+        role: webtty_protocol::Role::View,
+        ..Grant::owner()
+    });
+    if !route.needs.met_by(grant.role) && route.needs != Needs::Nothing {
+        return Err(ApiError::forbidden());
+    }
+    Ok((route, grant, parameter))
+}
+
+async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiError> {
+    match route.endpoint {
+        Endpoint::Root => pages::root(&admitted),
+        Endpoint::SessionPage => pages::session(&admitted),
+        Endpoint::PidRedirect => pages::by_pid(&admitted),
+        Endpoint::Asset => pages::asset(&admitted.parameter),
+        Endpoint::Favicon => pages::favicon(),
+        Endpoint::Login => keys::login(admitted).await,
+        Endpoint::ListSessions => Ok(sessions::list(&admitted)),
+        Endpoint::CreateSession => sessions::create(admitted).await,
+        Endpoint::GetSession => sessions::get(&admitted),
+        Endpoint::RenameSession => sessions::rename(admitted).await,
+        Endpoint::DeleteSession => sessions::delete(&admitted),
+        Endpoint::Config => Ok(http::json(
+            StatusCode::OK,
+            &admitted.app.settings.current().page(),
+        )),
+        Endpoint::Health => Ok(health(&admitted.app)),
+        Endpoint::Stop => Ok(stop(&admitted.app)),
+        Endpoint::ListKeys => Ok(http::json(StatusCode::OK, &admitted.app.keys.list())),
+        Endpoint::CreateKey => keys::create(admitted).await,
+        Endpoint::RevokeKey => keys::revoke(&admitted),
+        Endpoint::Publish => publish::publish(admitted).await,
+        Endpoint::PtySocket => ws::pty(
+            &admitted.app,
+            admitted.grant.clone(),
+            admitted.request,
+            &admitted.parameter,
+        ),
+        Endpoint::EventsSocket => ws::events(
+            &admitted.app,
+            admitted.grant.clone(),
+            admitted.request,
+            &admitted.parameter,
+        ),
+    }
+}
+
+fn health(app: &App) -> Response {
+    let health = Health {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        uptime_ms: u64::try_from(app.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        sessions: app.registry.list().len(),
+        url: app.base_url.clone(),
+        auth: app.auth == Auth::Keys,
+    };
+    http::json(StatusCode::OK, &health)
+}
+
+fn stop(app: &App) -> Response {
+    tracing::info!("asked to stop");
+    app.tasks.stop();
+    http::json(StatusCode::OK, &json!({ "stopping": true }))
+}

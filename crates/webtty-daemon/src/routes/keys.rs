@@ -1,0 +1,85 @@
+//! `/api/keys` and `/api/login`.
+
+use hyper::StatusCode;
+use webtty_protocol::ErrorCode;
+use webtty_protocol::names::KEY_FRAGMENT;
+use webtty_protocol::rest::{CreateKey, CreatedKey, Login};
+
+use super::Admitted;
+use crate::app::App;
+use crate::body::read_json;
+use crate::error::ApiError;
+use crate::http::{self, Response};
+use crate::keys::KeyError;
+
+/// The longest label of a key, in bytes.
+const MAX_LABEL_BYTES: usize = 256;
+
+/// Exchanges a key for a token.
+pub(super) async fn login(admitted: Admitted) -> Result<Response, ApiError> {
+    let Login { key } = read_json(admitted.request).await?;
+    let reply = admitted
+        .app
+        .keys
+        .login(&key)
+        .map_err(|error| not_saved(&error))?;
+    let reply = reply.ok_or_else(|| {
+        let message = "this key is not valid: it may have expired, been used up or been revoked";
+        ApiError::new(ErrorCode::Unauthorized, message)
+    })?;
+    Ok(http::json(StatusCode::OK, &reply))
+}
+
+/// Makes a key and the link that carries it.
+pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
+    let wanted: CreateKey = read_json(admitted.request).await?;
+    if wanted
+        .label
+        .as_ref()
+        .is_some_and(|label| label.len() > MAX_LABEL_BYTES)
+    {
+        let message = format!("a label has at most {MAX_LABEL_BYTES} bytes");
+        return Err(ApiError::new(ErrorCode::BadRequest, message));
+    }
+    let page = match &wanted.session {
+        Some(session) => format!("/s/{session}"),
+        None => "/".to_owned(),
+    };
+    let (id, key) = admitted
+        .app
+        .keys
+        .create(wanted)
+        .map_err(|error| match error {
+            KeyError::TooMany => ApiError::new(ErrorCode::TooMany, error.to_string()),
+            KeyError::Io(error) => not_saved(&error),
+        })?;
+    let url = link(&admitted.app, &page, &key);
+    Ok(http::json(
+        StatusCode::CREATED,
+        &CreatedKey { id, key, url },
+    ))
+}
+
+/// Ends a key and its tokens.
+pub(super) fn revoke(admitted: &Admitted) -> Result<Response, ApiError> {
+    let revoked = admitted.app.keys.revoke(&admitted.parameter);
+    if revoked.map_err(|error| not_saved(&error))? {
+        return Ok(http::empty(StatusCode::NO_CONTENT));
+    }
+    Err(ApiError::new(
+        ErrorCode::NoSuchKey,
+        "there is no key of this id",
+    ))
+}
+
+fn link(app: &App, page: &str, key: &str) -> String {
+    format!("{}{page}#{KEY_FRAGMENT}={key}", app.base_url)
+}
+
+fn not_saved(error: &std::io::Error) -> ApiError {
+    tracing::error!(%error, "the keys could not be saved");
+    ApiError::new(
+        ErrorCode::Internal,
+        "the keys could not be saved; the daemon's log says why",
+    )
+}

@@ -1,0 +1,91 @@
+//! The page and its files. They hold no data, so everybody may have them.
+
+use hyper::StatusCode;
+use hyper::header::{CACHE_CONTROL, HeaderValue};
+
+use super::Admitted;
+use crate::config::Auth;
+use crate::error::ApiError;
+use crate::gate::is_foreign;
+use crate::http::{self, Response};
+
+/// How long a file whose name changes with its content may be kept.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// `GET /`: with authentication the page, which lists the sessions to who may see them. Without,
+/// the session that was used last, as long as nobody asks for the list and no foreign page for
+/// anything.
+pub(super) fn root(admitted: &Admitted) -> Result<Response, ApiError> {
+    let app = &admitted.app;
+    let head = admitted.request.headers();
+    let wants_list = admitted.request.uri().query() == Some("list");
+    if app.auth == Auth::Keys || wants_list || is_foreign(head) {
+        return Ok(page(StatusCode::OK));
+    }
+    let session = app.registry.last_used_or_main(app.plain_session(None))?;
+    Ok(http::redirect(&format!("/s/{}", session.id())))
+}
+
+/// `GET /s/ID`: the page. It is the same for every id, so that it tells nothing; only where
+/// everybody may list the sessions anyway does it say that there is none.
+pub(super) fn session(admitted: &Admitted) -> Result<Response, ApiError> {
+    let id = admitted.session_id()?;
+    let unknown = admitted.app.auth == Auth::None && admitted.app.registry.get(&id).is_none();
+    Ok(page(if unknown {
+        StatusCode::NOT_FOUND
+    } else {
+        StatusCode::OK
+    }))
+}
+
+/// `GET /p/PID`: to the session whose shell has this process id.
+pub(super) fn by_pid(admitted: &Admitted) -> Result<Response, ApiError> {
+    let pid = admitted
+        .parameter
+        .parse()
+        .map_err(|_| ApiError::no_such_session())?;
+    let session = admitted
+        .app
+        .registry
+        .by_pid(pid)
+        .ok_or_else(ApiError::no_such_session)?;
+    let id = session.id();
+    if !admitted.grant.reaches(&id) {
+        return Err(ApiError::no_such_session());
+    }
+    Ok(http::redirect(&format!("/s/{id}")))
+}
+
+/// `GET /assets/NAME`.
+pub(super) fn asset(name: &str) -> Result<Response, ApiError> {
+    let asset = webtty_web::asset(name).ok_or_else(ApiError::not_found)?;
+    let mut response = http::body(
+        StatusCode::OK,
+        &asset.content_type,
+        asset.bytes.into_owned(),
+    );
+    if asset.immutable {
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static(FOREVER));
+    }
+    Ok(response)
+}
+
+/// `GET /favicon.ico`, which browsers ask for unbidden; the page names its own.
+pub(super) fn favicon() -> Result<Response, ApiError> {
+    webtty_web::asset_names()
+        .find(|name| name.starts_with("favicon") && name.ends_with(".svg"))
+        .map_or_else(
+            || Ok(http::empty(StatusCode::NO_CONTENT)),
+            |name| asset(&name),
+        )
+}
+
+fn page(status: StatusCode) -> Response {
+    http::body(
+        status,
+        "text/html; charset=utf-8",
+        webtty_web::index().into_owned(),
+    )
+}

@@ -1,0 +1,158 @@
+//! `POST /s/ID/publish`: lines of JSON, each sent on as it arrives.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::StatusCode;
+use hyper::body::Incoming;
+use webtty_core::Session;
+use webtty_core::json_lines::{Line, LineSplitter};
+use webtty_core::session::Phase;
+use webtty_protocol::ErrorCode;
+use webtty_protocol::limits::MAX_REPORTED_REJECTIONS;
+use webtty_protocol::rest::{PublishReport, RejectedLine};
+
+use super::Admitted;
+use crate::body::content_type_is;
+use crate::error::ApiError;
+use crate::http::{self, Response};
+
+const CONTENT_TYPES: [&str; 2] = ["application/json", "application/x-ndjson"];
+
+/// Takes lines until the publisher is done, the session ends or the daemon stops.
+pub(super) async fn publish(admitted: Admitted) -> Result<Response, ApiError> {
+    let id = admitted.session_id()?;
+    if !admitted.grant.reaches(&id) {
+        return Err(ApiError::forbidden());
+    }
+    if !content_type_is(admitted.request.headers(), &CONTENT_TYPES) {
+        let message = "publish takes application/json or application/x-ndjson";
+        return Err(ApiError::new(ErrorCode::BadRequest, message));
+    }
+    let session = admitted
+        .app
+        .registry
+        .get(&id)
+        .ok_or_else(ApiError::no_such_session)?;
+    if !takes_events(&session.phase()) {
+        return Err(ApiError::pty_not_running());
+    }
+    let mut publisher = Publisher::new(session);
+    let body = admitted.request.into_body();
+    tokio::select! {
+        taken = publisher.take_all(body) => taken?,
+        () = admitted.app.tasks.stopping() => {
+            return Err(ApiError::new(ErrorCode::Unavailable, publisher.cut_short("the daemon stops")));
+        }
+    }
+    Ok(publisher.answer())
+}
+
+fn takes_events(phase: &Phase) -> bool {
+    matches!(phase, Phase::Starting | Phase::Running { .. })
+}
+
+struct Publisher {
+    session: Arc<Session>,
+    splitter: LineSplitter,
+    report: PublishReport,
+    rejected: u64,
+}
+
+impl Publisher {
+    fn new(session: Arc<Session>) -> Self {
+        Self {
+            session,
+            splitter: LineSplitter::default(),
+            report: PublishReport::default(),
+            rejected: 0,
+        }
+    }
+
+    async fn take_all(&mut self, mut body: Incoming) -> Result<(), ApiError> {
+        let mut status = self.session.watch();
+        loop {
+            let frame = tokio::select! {
+                frame = body.frame() => frame,
+                _ = status.wait_for(|status| !takes_events(&status.phase)) => {
+                    return Err(self.session_ended());
+                }
+            };
+            let mut piece = match frame {
+                None => break,
+                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+                // Whoever published is gone, and with it the line it was in.
+                Some(Err(_)) => {
+                    let message = self.cut_short("the request broke off");
+                    return Err(ApiError::new(ErrorCode::BadRequest, message));
+                }
+            };
+            while let Some(line) = self.splitter.next_line(&mut piece) {
+                self.take(line).await?;
+            }
+        }
+        if let Some(line) = self.splitter.finish() {
+            self.take(line).await?;
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, line: Line) -> Result<(), ApiError> {
+        match line.content {
+            Ok(event) => self.send(event).await?,
+            Err(reason) => {
+                self.rejected += 1;
+                if self.report.rejected.len() < MAX_REPORTED_REJECTIONS {
+                    self.report.rejected.push(RejectedLine {
+                        line: line.number,
+                        reason,
+                    });
+                }
+                return Ok(());
+            }
+        }
+        self.report.accepted += 1;
+        Ok(())
+    }
+
+    /// Publishes an event, waiting for room as long as a live subscriber is behind.
+    async fn send(&self, event: Bytes) -> Result<(), ApiError> {
+        // A copy of its own: a slice would keep the whole buffer it was read into.
+        let event = Bytes::copy_from_slice(&event);
+        let events = self.session.events();
+        let mut status = self.session.watch();
+        let mut progress = events.progress();
+        loop {
+            progress.mark_unchanged();
+            if !takes_events(&status.borrow().phase) {
+                return Err(self.session_ended());
+            }
+            if events.publish(event.clone()).is_ok() {
+                return Ok(());
+            }
+            tokio::select! {
+                _ = progress.changed() => {}
+                _ = status.wait_for(|status| !takes_events(&status.phase)) => {}
+            }
+        }
+    }
+
+    fn session_ended(&self) -> ApiError {
+        ApiError::new(
+            ErrorCode::PtyNotRunning,
+            self.cut_short("the shell has exited"),
+        )
+    }
+
+    fn cut_short(&self, why: &str) -> String {
+        format!("{why}; {} lines were taken before", self.report.accepted)
+    }
+
+    fn answer(self) -> Response {
+        if self.rejected == 0 {
+            return http::empty(StatusCode::NO_CONTENT);
+        }
+        http::json(StatusCode::OK, &self.report)
+    }
+}

@@ -1,0 +1,137 @@
+//! `/api/sessions`.
+
+use std::path::Path;
+
+use hyper::StatusCode;
+use hyper::header::HeaderValue;
+use webtty_core::session::SessionSpec;
+use webtty_core::size::Size;
+use webtty_protocol::limits::{MAX_COLS, MAX_ROWS};
+use webtty_protocol::names::SESSIONS_REMAINING_HEADER;
+use webtty_protocol::rest::{CreateSession, RenameSession, SessionInfo};
+use webtty_protocol::{ErrorCode, SessionId};
+
+use super::Admitted;
+use crate::app::App;
+use crate::body::read_json;
+use crate::error::ApiError;
+use crate::http::{self, Response};
+
+/// All sessions that the credential reaches, in the order of their ids.
+pub(super) fn list(admitted: &Admitted) -> Response {
+    let sessions = admitted.app.registry.list();
+    let infos: Vec<SessionInfo> = sessions
+        .iter()
+        .map(|session| session.info())
+        .filter(|info| admitted.grant.reaches(&info.id))
+        .collect();
+    http::json(StatusCode::OK, &infos)
+}
+
+/// Makes a session, and starts it when asked to.
+pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
+    let wanted: CreateSession = read_json(admitted.request).await?;
+    let app = &admitted.app;
+    let start = wanted.start.unwrap_or(wanted.cmd.is_some());
+    let id = wanted.id.clone();
+    let session = app.registry.create(id, spec(app, wanted)?)?;
+    if start && let Err(error) = session.start() {
+        app.registry.remove(&session.id());
+        return Err(error.into());
+    }
+    app.registry.used(&session);
+    Ok(http::json(StatusCode::CREATED, &session.info()))
+}
+
+/// One session.
+pub(super) fn get(admitted: &Admitted) -> Result<Response, ApiError> {
+    let id = reached_id(admitted)?;
+    let session = admitted
+        .app
+        .registry
+        .get(&id)
+        .ok_or_else(ApiError::no_such_session)?;
+    Ok(http::json(StatusCode::OK, &session.info()))
+}
+
+/// Gives a session another id.
+pub(super) async fn rename(admitted: Admitted) -> Result<Response, ApiError> {
+    let id = reached_id(&admitted)?;
+    if admitted.app.registry.get(&id).is_none() {
+        return Err(ApiError::no_such_session());
+    }
+    let RenameSession { id: to } = read_json(admitted.request).await?;
+    let session = admitted.app.registry.rename(&id, to.clone())?;
+    if let Err(error) = admitted.app.keys.session_renamed(&id, &to) {
+        tracing::error!(%error, "keys of a renamed session could not be saved");
+    }
+    Ok(http::json(StatusCode::OK, &session.info()))
+}
+
+/// Ends a session.
+pub(super) fn delete(admitted: &Admitted) -> Result<Response, ApiError> {
+    let id = reached_id(admitted)?;
+    let left = admitted
+        .app
+        .registry
+        .remove(&id)
+        .ok_or_else(ApiError::no_such_session)?;
+    let mut response = http::empty(StatusCode::NO_CONTENT);
+    response
+        .headers_mut()
+        .insert(SESSIONS_REMAINING_HEADER, HeaderValue::from(left));
+    Ok(response)
+}
+
+/// The id in the path, when the credential reaches that session.
+fn reached_id(admitted: &Admitted) -> Result<SessionId, ApiError> {
+    let id = admitted.session_id()?;
+    if admitted.grant.reaches(&id) {
+        Ok(id)
+    } else {
+        Err(ApiError::forbidden())
+    }
+}
+
+fn spec(app: &App, wanted: CreateSession) -> Result<SessionSpec, ApiError> {
+    let bad = |message: &str| ApiError::new(ErrorCode::BadRequest, message);
+    let plain = app.plain_session(wanted.base_dir);
+    if has_nul(&plain.base_dir) {
+        return Err(ApiError::new(
+            ErrorCode::BadDirectory,
+            "a directory's name holds no NUL",
+        ));
+    }
+    let size = Size {
+        cols: wanted.cols.unwrap_or(plain.size.cols),
+        rows: wanted.rows.unwrap_or(plain.size.rows),
+    };
+    if !(1..=MAX_COLS).contains(&size.cols) || !(1..=MAX_ROWS).contains(&size.rows) {
+        return Err(bad("a terminal has 1 to 1000 columns and 1 to 500 rows"));
+    }
+    if let Some(cmd) = &wanted.cmd
+        && (cmd.first().is_none_or(String::is_empty) || cmd.iter().any(|word| word.contains('\0')))
+    {
+        return Err(bad("cmd is the program and its arguments, without NUL"));
+    }
+    let bad_name = |name: &str| name.is_empty() || name.contains(['=', '\0']);
+    if wanted
+        .env
+        .iter()
+        .any(|(name, value)| bad_name(name) || value.contains('\0'))
+    {
+        return Err(bad(
+            "a variable's name is not empty and holds no '='; neither holds a NUL",
+        ));
+    }
+    Ok(SessionSpec {
+        cmd: wanted.cmd,
+        env: wanted.env,
+        size,
+        ..plain
+    })
+}
+
+fn has_nul(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().contains(&0)
+}

@@ -1,0 +1,272 @@
+//! The daemon's life: everything reserved, served, drained.
+
+mod accept;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use webtty_core::Registry;
+use webtty_core::registry::Settings as RegistrySettings;
+use webtty_protocol::Role;
+use webtty_protocol::names::KEY_FRAGMENT;
+use webtty_protocol::rest::CreateKey;
+
+use crate::app::App;
+use crate::config::{Auth, Config};
+use crate::keys::KeyStore;
+use crate::limits::{MAX_CONNECTIONS, STOP_SOCKETS_TIMEOUT, STOP_TIMEOUT};
+use crate::runtime_dir::{OwnSocket, SocketError, make_own_dir};
+use crate::settings::{SettingsError, SettingsFile};
+
+/// Why a daemon could not be started.
+#[derive(Debug, Error)]
+pub enum BindError {
+    /// Another daemon holds the socket.
+    #[error("a daemon runs already at {}", socket.display())]
+    AlreadyRunning {
+        /// Its Unix socket.
+        socket: PathBuf,
+        /// Its process id, when known.
+        pid: Option<u32>,
+    },
+    /// What was asked for would not be safe. The words say why.
+    #[error("{0}")]
+    Refused(String),
+    /// The settings file is not valid.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The TCP address could not be had.
+    #[error("cannot listen on {address}: {cause}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// A file or directory could not be used.
+    #[error("{what}: {cause}")]
+    Io {
+        /// What for.
+        what: String,
+        /// Why not.
+        cause: io::Error,
+    },
+}
+
+/// How a daemon ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Were all connections closed in time?
+    pub drained: bool,
+    /// Were all shells gone in time?
+    pub shells_gone: bool,
+}
+
+/// A daemon that has everything it needs and does not serve yet.
+pub struct Server {
+    app: Arc<App>,
+    unix: UnixListener,
+    tcp: TcpListener,
+    address: SocketAddr,
+    socket_path: PathBuf,
+    socket: OwnSocket,
+}
+
+impl Server {
+    /// Takes the Unix socket and the TCP address, and reads settings and keys.
+    ///
+    /// # Errors
+    /// See [`BindError`]. Nothing is left behind then.
+    pub async fn bind(config: Config) -> Result<Self, BindError> {
+        refuse_exposure(&config)?;
+        let settings = Arc::new(SettingsFile::open(config.settings_path.clone())?);
+        let (socket, unix) = own_socket(&config.socket_path)?;
+        let listen_error = |cause| BindError::Listen {
+            address: config.listen,
+            cause,
+        };
+        let tcp = TcpListener::bind(config.listen)
+            .await
+            .map_err(listen_error)?;
+        let address = tcp.local_addr().map_err(listen_error)?;
+        let keys = open_keys(&config.state_dir)?;
+        let base_url = format!("http://{address}");
+        let registry = registry(&config, Arc::clone(&settings), &base_url);
+        let app = App::new(
+            registry,
+            keys,
+            settings,
+            config.auth,
+            base_url,
+            address.port(),
+        );
+        let socket_path = config.socket_path;
+        Ok(Self {
+            app: Arc::new(app),
+            unix,
+            tcp,
+            address,
+            socket_path,
+            socket,
+        })
+    }
+
+    /// The URL of the page that lists the sessions, without a key.
+    pub fn url(&self) -> &str {
+        &self.app.base_url
+    }
+
+    /// The TCP address, with the port that was found.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The Unix socket.
+    pub fn socket_path(&self) -> &Path {
+        &self.socket_path
+    }
+
+    /// A link for the operator, good for one login within `ttl_seconds`: it opens everything.
+    /// None without authentication, where the plain URL does.
+    ///
+    /// # Errors
+    /// When there are too many keys, or they cannot be saved.
+    pub fn admin_link(&self, ttl_seconds: u64) -> io::Result<Option<String>> {
+        if self.app.auth == Auth::None {
+            return Ok(None);
+        }
+        let wanted = CreateKey {
+            role: Role::Admin,
+            session: None,
+            ttl_seconds: Some(ttl_seconds),
+            uses: None,
+            label: Some("serve".to_owned()),
+        };
+        let (_, key) = self.app.keys.create(wanted).map_err(io::Error::other)?;
+        Ok(Some(format!("{}/#{KEY_FRAGMENT}={key}", self.app.base_url)))
+    }
+
+    /// Serves until `shutdown` is done or a client asks to stop, then closes every socket, ends
+    /// every shell, and says whether that was done in time.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Outcome {
+        let Self {
+            app,
+            unix,
+            tcp,
+            socket,
+            ..
+        } = self;
+        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        app.tasks.spawn(accept::unix(
+            Arc::clone(&app),
+            unix,
+            Arc::clone(&connections),
+        ));
+        app.tasks
+            .spawn(accept::tcp(Arc::clone(&app), tcp, connections));
+        app.tasks.spawn(sweep(Arc::clone(&app)));
+        tokio::select! {
+            () = shutdown => {}
+            () = app.tasks.stopping() => {}
+        }
+        let outcome = drain(&app).await;
+        // Only now may the next daemon start.
+        drop(socket);
+        outcome
+    }
+}
+
+/// Closes sockets first, so that they hear of the stop and not of their shell's end.
+async fn drain(app: &App) -> Outcome {
+    let deadline = Instant::now() + STOP_TIMEOUT;
+    app.tasks.stop();
+    let _ = timeout(STOP_SOCKETS_TIMEOUT, app.tasks.ended()).await;
+    let mut live = app.registry.live_ptys();
+    app.registry.stop();
+    let drained = timeout_at(deadline, app.tasks.ended()).await.is_ok();
+    let shells_gone = timeout_at(deadline, live.wait_for(|count| *count == 0))
+        .await
+        .is_ok();
+    Outcome {
+        drained,
+        shells_gone,
+    }
+}
+
+/// Forgets sessions whose time is over.
+async fn sweep(app: Arc<App>) {
+    let mut changed = app.registry.changed();
+    loop {
+        changed.mark_unchanged();
+        let next = app.registry.sweep(std::time::Instant::now());
+        let due = async {
+            match next {
+                Some(at) => sleep_until(at.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = app.tasks.stopping() => return,
+            _ = changed.changed() => {}
+            () = due => {}
+        }
+    }
+}
+
+/// Nothing but loopback yet: a shell over plain HTTP is for nobody else's eyes.
+fn refuse_exposure(config: &Config) -> Result<(), BindError> {
+    if config.listen.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(BindError::Refused(format!(
+        "{} is not a loopback address, and without TLS everybody on the network could read \
+         and type into the shells; listen on 127.0.0.1 and use a tunnel or a TLS proxy",
+        config.listen.ip()
+    )))
+}
+
+fn own_socket(path: &Path) -> Result<(OwnSocket, UnixListener), BindError> {
+    OwnSocket::bind(path).map_err(|error| match error {
+        SocketError::InUse { pid } => BindError::AlreadyRunning {
+            socket: path.to_owned(),
+            pid,
+        },
+        SocketError::Unsafe { .. } => BindError::Refused(error.to_string()),
+        SocketError::Io { path, cause } => BindError::Io {
+            what: path.display().to_string(),
+            cause,
+        },
+    })
+}
+
+fn open_keys(state_dir: &Path) -> Result<KeyStore, BindError> {
+    make_own_dir(state_dir).map_err(|error| match error {
+        SocketError::Io { path, cause } => BindError::Io {
+            what: path.display().to_string(),
+            cause,
+        },
+        other => BindError::Refused(other.to_string()),
+    })?;
+    let path = state_dir.join("keys.json");
+    KeyStore::open(path).map_err(|cause| BindError::Io {
+        what: "reading the keys".into(),
+        cause,
+    })
+}
+
+fn registry(config: &Config, settings: Arc<SettingsFile>, base_url: &str) -> Arc<Registry> {
+    let output_bytes = settings.current().output_bytes();
+    let shell = move || settings.current().shell();
+    let defaults = RegistrySettings::new(shell, config.socket_path.clone(), base_url.to_owned());
+    Registry::new(RegistrySettings {
+        output_bytes,
+        ..defaults
+    })
+}

@@ -1,0 +1,186 @@
+//! WebSockets: the upgrade, and what all of them share.
+
+mod connection;
+mod events;
+mod pty;
+mod query;
+mod text;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use hyper::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use hyper_tungstenite::tungstenite::error::ProtocolError;
+use hyper_tungstenite::tungstenite::protocol::WebSocketConfig;
+use webtty_core::Session;
+use webtty_core::session::Phase;
+use webtty_protocol::limits::{MAX_EVENTS_MESSAGE_BYTES, MAX_PTY_MESSAGE_BYTES};
+use webtty_protocol::names::{SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1};
+use webtty_protocol::{Close, ErrorCode, Role, SessionId};
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::gate::offered_subprotocols;
+use crate::http::{ConnectionSlot, Request, Response};
+use crate::keys::Grant;
+use crate::limits::{
+    MAX_PLAIN_PTY_MESSAGE_BYTES, SOCKET_READ_BUFFER_BYTES, SOCKET_WRITE_BUFFER_BYTES,
+};
+use connection::{Connection, Socket};
+use query::PtyQuery;
+
+/// `ws /ws/ID/pty`.
+pub(crate) fn pty(
+    app: &Arc<App>,
+    grant: Grant,
+    mut request: Request,
+    id: &str,
+) -> Result<Response, ApiError> {
+    let query = PtyQuery::parse(request.uri().query().unwrap_or_default());
+    let v1 = offered_subprotocols(request.headers()).any(|offered| offered == SUBPROTOCOL_V1);
+    let most = if v1 {
+        MAX_PTY_MESSAGE_BYTES
+    } else {
+        MAX_PLAIN_PTY_MESSAGE_BYTES
+    };
+    let (app, session) = (Arc::clone(app), reached(app, &grant, id)?);
+    let role = if query.view_only {
+        Role::View
+    } else {
+        grant.role
+    };
+    let task_app = Arc::clone(&app);
+    upgrade(&app, &mut request, most, async move |socket| {
+        let mut connection = Connection::new(task_app, socket, grant);
+        let Some(session) = session else {
+            return connection.close(Close::SessionUnknown).await;
+        };
+        if let Err(error) = start_for(&session, role, &query) {
+            return connection.close_saying(Close::NotRunning, &error).await;
+        }
+        pty::serve(connection, session, role, v1, &query).await;
+    })
+}
+
+/// `ws /ws/ID/events`.
+pub(crate) fn events(
+    app: &Arc<App>,
+    grant: Grant,
+    mut request: Request,
+    id: &str,
+) -> Result<Response, ApiError> {
+    let (app, session) = (Arc::clone(app), reached(app, &grant, id)?);
+    let task_app = Arc::clone(&app);
+    upgrade(
+        &app,
+        &mut request,
+        MAX_EVENTS_MESSAGE_BYTES,
+        async move |socket| {
+            let mut connection = Connection::new(task_app, socket, grant);
+            let Some(session) = session else {
+                return connection.close(Close::SessionUnknown).await;
+            };
+            match session.phase() {
+                Phase::Idle => connection.close(Close::NotRunning).await,
+                Phase::Exited(_) => connection.close(Close::ShellExited).await,
+                Phase::Deleted => connection.close(Close::SessionDeleted).await,
+                Phase::Starting | Phase::Running { .. } => {
+                    events::serve(connection, &session).await;
+                }
+            }
+        },
+    )
+}
+
+/// The session, or none when there is no such one: its socket is told after the upgrade, since
+/// a page cannot read the status of a refused one.
+fn reached(app: &App, grant: &Grant, id: &str) -> Result<Option<Arc<Session>>, ApiError> {
+    let Ok(id) = id.parse::<SessionId>() else {
+        return Ok(None);
+    };
+    if !grant.reaches(&id) {
+        return Err(ApiError::forbidden());
+    }
+    Ok(app.registry.get(&id))
+}
+
+/// The first who attaches and may type starts an idle session's shell.
+fn start_for(session: &Arc<Session>, role: Role, query: &PtyQuery) -> Result<(), String> {
+    if session.phase() != Phase::Idle || !role.may_control() {
+        return Ok(());
+    }
+    if let Some(size) = query.size {
+        session.set_first_size(size);
+    }
+    session.start().map_err(|error| error.to_string())
+}
+
+fn upgrade<F: Future<Output = ()> + Send + 'static>(
+    app: &App,
+    request: &mut Request,
+    most: usize,
+    serve: impl FnOnce(Socket) -> F + Send + 'static,
+) -> Result<Response, ApiError> {
+    check_upgrade(request)?;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(SOCKET_READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(SOCKET_WRITE_BUFFER_BYTES)
+        .max_message_size(Some(most))
+        .max_frame_size(Some(most));
+    let chosen = chosen_subprotocol(request);
+    let (response, socket) =
+        hyper_tungstenite::upgrade(&mut *request, Some(config)).map_err(|error| refused(&error))?;
+    let slot = request.extensions_mut().remove::<ConnectionSlot>();
+    app.tasks.spawn(async move {
+        match socket.await {
+            Ok(socket) => serve(socket).await,
+            Err(error) => tracing::debug!(%error, "an upgrade broke off"),
+        }
+        drop(slot);
+    });
+    let mut response = response;
+    *response.body_mut() = http_body_util::Full::default();
+    if let Some(protocol) = chosen {
+        response
+            .headers_mut()
+            .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    Ok(response)
+}
+
+fn check_upgrade(request: &Request) -> Result<(), ApiError> {
+    if !hyper_tungstenite::is_upgrade_request(request) {
+        return Err(ApiError::upgrade_required());
+    }
+    let key = request.headers().get("sec-websocket-key");
+    // RFC 6455 section 4.2.1: sixteen bytes in base64.
+    if key.is_none_or(|key| key.len() != 24 || !key.as_bytes().ends_with(b"==")) {
+        let message = "Sec-WebSocket-Key must be 16 bytes in base64";
+        return Err(ApiError::new(ErrorCode::BadRequest, message));
+    }
+    Ok(())
+}
+
+fn refused(error: &ProtocolError) -> ApiError {
+    match error {
+        ProtocolError::MissingSecWebSocketVersionHeader => ApiError::upgrade_required(),
+        _ => ApiError::new(
+            ErrorCode::BadRequest,
+            "this is not a valid WebSocket handshake",
+        ),
+    }
+}
+
+/// A browser that offers subprotocols drops a connection that answers with none of them.
+fn chosen_subprotocol(request: &Request) -> Option<HeaderValue> {
+    let offered: Vec<&str> = offered_subprotocols(request.headers()).collect();
+    let v1 = offered.iter().find(|&&protocol| protocol == SUBPROTOCOL_V1);
+    let token = || {
+        offered
+            .iter()
+            .find(|protocol| protocol.starts_with(SUBPROTOCOL_TOKEN_PREFIX))
+    };
+    v1.or_else(token)
+        .and_then(|protocol| HeaderValue::from_str(protocol).ok())
+}

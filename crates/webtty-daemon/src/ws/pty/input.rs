@@ -1,0 +1,177 @@
+//! From a viewer's socket to the shell.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper_tungstenite::tungstenite::Message;
+use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use webtty_core::Session;
+use webtty_core::limits::CLIENT_INPUT_BYTES;
+use webtty_core::session::Phase;
+use webtty_core::size::Size;
+use webtty_protocol::Close;
+use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
+use webtty_protocol::pty::ClientMessage;
+
+use super::{Identity, Shared};
+use crate::ws::connection::{End, Inbound, Pulse};
+
+/// The inbound half of a viewer.
+pub(super) struct Input<'a> {
+    session: &'a Session,
+    identity: &'a Identity,
+    shared: &'a Shared,
+    pulse: &'a Pulse,
+    /// What the shell has not taken yet of this client's input is bounded by this.
+    budget: Arc<Semaphore>,
+}
+
+impl<'a> Input<'a> {
+    pub(super) fn new(
+        session: &'a Session,
+        identity: &'a Identity,
+        shared: &'a Shared,
+        pulse: &'a Pulse,
+    ) -> Self {
+        let budget = Arc::new(Semaphore::new(CLIENT_INPUT_BYTES));
+        Self {
+            session,
+            identity,
+            shared,
+            pulse,
+            budget,
+        }
+    }
+
+    /// Takes messages until the socket ends or sends what it must not.
+    pub(super) async fn run(&mut self, inbound: &mut Inbound) -> End {
+        loop {
+            let taken = match inbound.next().await {
+                Ok(Message::Binary(bytes)) => self.type_in(bytes).await,
+                Ok(Message::Text(text)) if self.identity.v1 => self.obey(&text),
+                Ok(Message::Text(text)) => match plain_resize(&text) {
+                    Some(size) => self.resize(size),
+                    None => self.type_in(text.into()).await,
+                },
+                Ok(_) => Ok(()),
+                Err(end) => return end,
+            };
+            if let Err(close) = taken {
+                return End::Close(close);
+            }
+        }
+    }
+
+    async fn type_in(&self, bytes: Bytes) -> Result<(), Close> {
+        if !self.identity.role.may_control() {
+            return Err(Close::Forbidden);
+        }
+        let permit = self.reserve(bytes.len()).await;
+        if self.session.phase() == Phase::Starting {
+            let mut status = self.session.watch();
+            let _ = status
+                .wait_for(|status| status.phase != Phase::Starting)
+                .await;
+        }
+        self.session.write(self.identity.client, bytes, permit);
+        Ok(())
+    }
+
+    /// Waits until the shell has taken enough of what this client sent before.
+    async fn reserve(&self, len: usize) -> Option<OwnedSemaphorePermit> {
+        let weight = u32::try_from(len.min(CLIENT_INPUT_BYTES)).expect("a small limit");
+        if let Ok(permit) = Arc::clone(&self.budget).try_acquire_many_owned(weight) {
+            return Some(permit);
+        }
+        self.pulse.not_reading();
+        Arc::clone(&self.budget)
+            .acquire_many_owned(weight)
+            .await
+            .ok()
+    }
+
+    fn resize(&self, size: Size) -> Result<(), Close> {
+        if !self.identity.role.may_control() {
+            return Err(Close::Forbidden);
+        }
+        self.session.resize(self.identity.client, size);
+        Ok(())
+    }
+
+    fn obey(&self, text: &str) -> Result<(), Close> {
+        match serde_json::from_str(text).map_err(|_| Close::Policy)? {
+            ClientMessage::Ack { bytes } => {
+                // Nobody processes what was not sent, and nothing is processed backwards.
+                let possible = *self.shared.acked.borrow()..=*self.shared.sent.borrow();
+                if !possible.contains(&bytes) {
+                    return Err(Close::Policy);
+                }
+                self.shared.acked.send_replace(bytes);
+                Ok(())
+            }
+            ClientMessage::Resize { cols, rows } => {
+                let (cols, rows) = clamp_size(cols, rows);
+                self.resize(Size { cols, rows })
+            }
+            ClientMessage::Ping { t } => {
+                self.shared.ping.send_replace(Some(t));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A text frame that is an object of type `resize` is a resize; everything else is typed. What
+/// is no number counts as not given, as clients without the v1 protocol expect.
+fn plain_resize(text: &str) -> Option<Size> {
+    #[derive(Deserialize)]
+    struct Resize {
+        r#type: String,
+        cols: Option<serde_json::Value>,
+        rows: Option<serde_json::Value>,
+    }
+    if !text.starts_with('{') {
+        return None;
+    }
+    let resize: Resize = serde_json::from_str(text).ok()?;
+    if resize.r#type != "resize" {
+        return None;
+    }
+    let number = |value: Option<serde_json::Value>, default: u16| {
+        let given = value
+            .and_then(|value| value.as_f64())
+            .filter(|&number| number != 0.0);
+        given.unwrap_or(f64::from(default))
+    };
+    let (cols, rows) = clamp_size(
+        number(resize.cols, DEFAULT_COLS),
+        number(resize.rows, DEFAULT_ROWS),
+    );
+    Some(Size { cols, rows })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_resize_object_is_a_resize() {
+        let size = |cols, rows| Some(Size { cols, rows });
+        assert_eq!(
+            plain_resize(r#"{"type":"resize","cols":100,"rows":30}"#),
+            size(100, 30)
+        );
+        assert_eq!(
+            plain_resize(r#"{"type":"resize","cols":-3,"rows":1e9}"#),
+            size(1, 500)
+        );
+        assert_eq!(
+            plain_resize(r#"{"type":"resize","cols":"x"}"#),
+            size(80, 24)
+        );
+        for typed in ["ls\r", "{", r#"{"type":"other"}"#, r#"{"a":1}"#, "[1]"] {
+            assert_eq!(plain_resize(typed), None, "{typed}");
+        }
+    }
+}

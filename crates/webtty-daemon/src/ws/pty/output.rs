@@ -1,0 +1,282 @@
+//! From a session's output log to a viewer's socket.
+
+use bytes::Bytes;
+use hyper_tungstenite::tungstenite::Message;
+use tokio::sync::watch;
+use webtty_core::Session;
+use webtty_core::limits::JOIN_REPLAY_BYTES;
+use webtty_core::output_log::{LogEnd, Read};
+use webtty_core::session::{Phase, Status};
+use webtty_protocol::Close;
+use webtty_protocol::limits::WINDOW_BYTES;
+use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, SnapshotReason};
+use webtty_protocol::rest::ExitInfo;
+
+use super::{Identity, Shared};
+use crate::limits::FRAME_BYTES;
+use crate::ws::connection::{End, Heartbeat, Outbound};
+use crate::ws::query::Resume;
+use crate::ws::text::Utf8Joiner;
+
+/// Resets a terminal (RIS, ECMA-48 and VT100), for viewers that know no snapshots.
+const RESET: &str = "\x1bc";
+
+/// The outbound half of a viewer: an offset, and what it was last told.
+pub(super) struct Output<'a> {
+    session: &'a Session,
+    identity: &'a Identity,
+    shared: &'a Shared,
+    offset: u64,
+    log_end: watch::Receiver<LogEnd>,
+    status: watch::Receiver<Status>,
+    told: Status,
+    joiner: Utf8Joiner,
+}
+
+impl<'a> Output<'a> {
+    pub(super) fn new(session: &'a Session, identity: &'a Identity, shared: &'a Shared) -> Self {
+        let status = session.watch();
+        let told = status.borrow().clone();
+        Self {
+            session,
+            identity,
+            shared,
+            offset: 0,
+            log_end: session.output().watch(),
+            status,
+            told,
+            joiner: Utf8Joiner::default(),
+        }
+    }
+
+    /// Sends until the session ends or the socket does.
+    pub(super) async fn run(
+        &mut self,
+        resume: &Resume,
+        heartbeat: Heartbeat,
+        outbound: &mut Outbound,
+    ) -> End {
+        match self.serve(resume, heartbeat, outbound).await {
+            Ok(close) => End::Close(close),
+            Err(end) => end,
+        }
+    }
+
+    async fn serve(
+        &mut self,
+        resume: &Resume,
+        mut heartbeat: Heartbeat,
+        outbound: &mut Outbound,
+    ) -> Result<Close, End> {
+        let mut acked = self.shared.acked.subscribe();
+        let mut ping = self.shared.ping.subscribe();
+        self.join(resume, outbound).await?;
+        loop {
+            // Marked as seen before they are looked at, so that no change is slept through.
+            let end = *self.log_end.borrow_and_update();
+            let status = self.status.borrow_and_update().clone();
+            acked.mark_unchanged();
+            if let Some(close) = self.tell(status, end, outbound).await? {
+                return Ok(close);
+            }
+            if self.send_output(outbound).await? {
+                continue;
+            }
+            tokio::select! {
+                _ = self.log_end.changed() => {}
+                _ = self.status.changed() => {}
+                _ = acked.changed() => {}
+                _ = ping.changed() => {
+                    let t = *ping.borrow_and_update();
+                    if let Some(t) = t {
+                        say(outbound, &ServerMessage::Pong { t }).await?;
+                    }
+                }
+                due = heartbeat.ping_due() => {
+                    due?;
+                    outbound.ping().await?;
+                }
+            }
+        }
+    }
+
+    /// Says who is here, and finds the offset to begin at.
+    async fn join(&mut self, resume: &Resume, outbound: &mut Outbound) -> Result<(), End> {
+        let output = self.session.output();
+        let (start, end) = (output.start(), output.end().offset);
+        if !self.identity.v1 {
+            self.offset = output.join_offset(JOIN_REPLAY_BYTES);
+            return Ok(());
+        }
+        let same = |epoch: &Option<String>| {
+            epoch
+                .as_ref()
+                .is_none_or(|epoch| epoch == self.session.epoch())
+        };
+        let (from, reason) = match resume {
+            Resume::No => (None, SnapshotReason::Join),
+            Resume::At { offset, epoch } if same(epoch) => match *offset {
+                offset if offset > end => return Err(End::Close(Close::Policy)),
+                offset if offset < start => (None, SnapshotReason::ResumeMiss),
+                offset => (Some(offset), SnapshotReason::Join),
+            },
+            Resume::At { .. } => (None, SnapshotReason::ResumeMiss),
+            Resume::Malformed => return Err(End::Close(Close::Policy)),
+        };
+        say(
+            outbound,
+            &ServerMessage::Hello(self.hello(end, from.is_some())),
+        )
+        .await?;
+        match from {
+            Some(offset) => self.offset = offset,
+            None => self.snapshot(reason, outbound).await?,
+        }
+        Ok(())
+    }
+
+    fn hello(&self, end: u64, resumed: bool) -> Hello {
+        Hello {
+            client: self.identity.client,
+            session: self.told.id.clone(),
+            epoch: self.session.epoch().to_owned(),
+            role: self.identity.role,
+            cols: self.told.size.cols,
+            rows: self.told.size.rows,
+            offset: end,
+            title: self.told.title.clone(),
+            window: WINDOW_BYTES,
+            resumed,
+        }
+    }
+
+    /// Begins anew at a safe place near the end.
+    async fn snapshot(
+        &mut self,
+        reason: SnapshotReason,
+        outbound: &mut Outbound,
+    ) -> Result<(), End> {
+        let output = self.session.output();
+        self.offset = output.join_offset(JOIN_REPLAY_BYTES);
+        if !self.identity.v1 {
+            self.joiner.reset();
+            return outbound.send(Message::text(RESET)).await;
+        }
+        let end = output.end().offset;
+        let snapshot = Snapshot {
+            offset: end,
+            bytes: end - self.offset,
+            reason,
+        };
+        say(outbound, &ServerMessage::Snapshot(snapshot)).await
+    }
+
+    /// Tells what has changed since it was last told, and says whether this is the end.
+    async fn tell(
+        &mut self,
+        status: Status,
+        end: LogEnd,
+        outbound: &mut Outbound,
+    ) -> Result<Option<Close>, End> {
+        if self.identity.v1 {
+            self.tell_changes(&status, outbound).await?;
+        }
+        let all_sent = end.finished && self.offset == end.offset;
+        let close = match &status.phase {
+            Phase::Deleted => Some(Close::SessionDeleted),
+            Phase::Exited(exit) if all_sent => {
+                self.tell_exit(exit, outbound).await?;
+                Some(Close::ShellExited)
+            }
+            _ => None,
+        };
+        self.told = status;
+        Ok(close)
+    }
+
+    async fn tell_changes(&self, now: &Status, outbound: &mut Outbound) -> Result<(), End> {
+        if now.size != self.told.size || now.sized_by != self.told.sized_by {
+            let (cols, rows, by) = (now.size.cols, now.size.rows, now.sized_by);
+            say(
+                outbound,
+                &ServerMessage::Resize(SizeChanged { cols, rows, by }),
+            )
+            .await?;
+        }
+        if now.title != self.told.title {
+            let title = now.title.clone().unwrap_or_default();
+            say(outbound, &ServerMessage::Title { title }).await?;
+        }
+        if now.id != self.told.id {
+            say(
+                outbound,
+                &ServerMessage::Renamed {
+                    session: now.id.clone(),
+                },
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_exit(&self, exit: &ExitInfo, outbound: &mut Outbound) -> Result<(), End> {
+        if !self.identity.v1 {
+            return Ok(());
+        }
+        say(outbound, &ServerMessage::Exit(exit.clone())).await
+    }
+
+    /// Sends one frame of what waits, if any does and the window has room.
+    async fn send_output(&mut self, outbound: &mut Outbound) -> Result<bool, End> {
+        let most = self.room();
+        if most == 0 {
+            return Ok(false);
+        }
+        match self.session.output().read(self.offset, most) {
+            Read::Pending => Ok(false),
+            Read::Lagged { skipped } => {
+                tracing::debug!(session = %self.told.id, skipped, "a viewer fell behind");
+                self.snapshot(SnapshotReason::Lagged, outbound).await?;
+                Ok(true)
+            }
+            Read::Bytes(bytes) => {
+                let len = bytes.len() as u64;
+                self.send_bytes(bytes, outbound).await?;
+                self.offset += len;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn send_bytes(&mut self, bytes: Bytes, outbound: &mut Outbound) -> Result<(), End> {
+        if self.identity.v1 {
+            // Counted first: the peer may acknowledge before the write returns.
+            self.shared
+                .sent
+                .send_modify(|sent| *sent += bytes.len() as u64);
+            return outbound.send(Message::Binary(bytes)).await;
+        }
+        let text = self.joiner.push(&bytes);
+        if text.as_str().is_empty() {
+            return Ok(());
+        }
+        outbound.send(Message::Text(text)).await
+    }
+
+    /// How many bytes may go now.
+    fn room(&self) -> usize {
+        if !self.identity.v1 {
+            return FRAME_BYTES;
+        }
+        let in_flight = *self.shared.sent.borrow() - *self.shared.acked.borrow();
+        let left = WINDOW_BYTES.saturating_sub(in_flight);
+        usize::try_from(left)
+            .unwrap_or(FRAME_BYTES)
+            .min(FRAME_BYTES)
+    }
+}
+
+async fn say(outbound: &mut Outbound, message: &ServerMessage) -> Result<(), End> {
+    let text = serde_json::to_string(message).expect("the protocol's types can be written as JSON");
+    outbound.send(Message::text(text)).await
+}

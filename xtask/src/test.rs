@@ -1,0 +1,58 @@
+//! Every test: Rust, the page's units, and the page in a real browser on a real daemon.
+
+use anyhow::Result;
+
+use crate::build;
+use crate::command;
+use crate::packages;
+use crate::project::Project;
+use crate::steps::Steps;
+use crate::web;
+
+/// `cargo xtask test`.
+pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
+    let mut steps = Steps::new("test");
+    let page = web::install_step(project, &mut steps) && web::build_step(project, &mut steps);
+    if !quick {
+        packages_step(&mut steps);
+    }
+    if page {
+        every_test(project, &mut steps, quick);
+    }
+    steps.finish()
+}
+
+/// Installs what the tests start, as a step.
+pub(crate) fn packages_step(steps: &mut Steps) -> bool {
+    steps.run("packages", "cargo xtask test", || {
+        packages::install(packages::FOR_TESTS)
+    })
+}
+
+/// Every test, the quick ones first. They compile in a step of their own, so that the time of
+/// the tests is theirs.
+pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
+    const COMPILE: &[&str] = &["build", "--workspace", "--bins", "--tests", "--examples"];
+    const TEST: &[&str] = &["test", "--workspace", "--no-fail-fast"];
+    let cargo = |args| command::run(command::cargo(args, &project.root));
+    steps.run("web tests", "npm test --prefix crates/webtty-web", || {
+        web::script(project, "test", &[])
+    });
+    if steps.run("compile", "cargo test --workspace --no-run", || {
+        cargo(COMPILE)
+    }) {
+        steps.run("rust tests", "cargo test --workspace", || cargo(TEST));
+    }
+    if !quick && build::release_step(project, steps) {
+        steps.run("browser tests", "cargo xtask test", || browser(project));
+    }
+}
+
+/// The page in Chromium, from the binary people use.
+fn browser(project: &Project) -> Result<()> {
+    let env = [
+        ("WEBTTY_BIN", project.webtty("release")),
+        ("CHROMIUM", packages::chromium()?),
+    ];
+    web::script(project, "e2e", &env)
+}
