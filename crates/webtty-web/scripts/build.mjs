@@ -54,7 +54,7 @@ const { metafile } = await build({
 
 const entry = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === "src/main.ts");
 const urlOf = (output) => `/assets/${basename(output)}`;
-const icon = addAsset("icon.svg", readFileSync(`${root}src/icon.svg`));
+const icon = addAsset("favicon.svg", readFileSync(`${root}src/favicon.svg`));
 const manifest = addAsset(
   "manifest.webmanifest",
   fill(readFileSync(`${root}src/manifest.webmanifest`, "utf8"), { ICON: icon }),

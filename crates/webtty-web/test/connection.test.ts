@@ -25,56 +25,64 @@ test("waits are spread over the upper half of their step", () => {
 
 test("nothing can be resumed before a snapshot has come whole", () => {
   const position = new StreamPosition();
-  position.begin(false);
+  position.begin("e1", false);
   assert.equal(position.resumeFrom(), null);
   position.snapshot(1000, 30);
   assert.equal(position.resumeFrom(), null);
   position.received(29);
   assert.equal(position.resumeFrom(), null);
-  assert.equal(position.isInSnapshot(), true);
   position.received(1);
-  assert.equal(position.resumeFrom(), 1000);
-  assert.equal(position.isInSnapshot(), false);
+  assert.deepEqual(position.resumeFrom(), { offset: 1000, epoch: "e1" });
 });
 
 test("live bytes move the offset, also those in one frame with a snapshot's end", () => {
   const position = new StreamPosition();
-  position.begin(false);
+  position.begin("e1", false);
   position.snapshot(500, 10);
   position.received(16);
-  assert.equal(position.resumeFrom(), 506);
+  assert.deepEqual(position.resumeFrom(), { offset: 506, epoch: "e1" });
   position.received(94);
-  assert.equal(position.resumeFrom(), 600);
+  assert.deepEqual(position.resumeFrom(), { offset: 600, epoch: "e1" });
 });
 
 test("an empty snapshot counts at once", () => {
   const position = new StreamPosition();
-  position.begin(false);
+  position.begin("e1", false);
   position.snapshot(0, 0);
-  assert.equal(position.resumeFrom(), 0);
+  assert.deepEqual(position.resumeFrom(), { offset: 0, epoch: "e1" });
 });
 
 test("a resumed connection goes on counting; one that missed starts over", () => {
   const position = new StreamPosition();
-  position.begin(false);
+  position.begin("e1", false);
   position.snapshot(100, 0);
   position.received(20);
-  position.begin(true);
+  position.begin("e1", true);
   position.received(5);
-  assert.equal(position.resumeFrom(), 125);
-  position.begin(false);
+  assert.deepEqual(position.resumeFrom(), { offset: 125, epoch: "e1" });
+  position.begin("e1", false);
   assert.equal(position.resumeFrom(), null);
+});
+
+test("an offset is given back with the epoch it was counted in", () => {
+  const position = new StreamPosition();
+  position.begin("e1", false);
+  position.snapshot(7, 0);
+  position.begin("e2", false);
+  assert.equal(position.resumeFrom(), null);
+  position.snapshot(3, 0);
+  assert.deepEqual(position.resumeFrom(), { offset: 3, epoch: "e2" });
 });
 
 test("a snapshot in the middle of a connection, for a viewer that fell behind, moves the offset", () => {
   const position = new StreamPosition();
-  position.begin(false);
+  position.begin("e1", false);
   position.snapshot(0, 0);
   position.received(40);
   position.snapshot(9_000_000, 7);
   assert.equal(position.resumeFrom(), null);
   position.received(7);
-  assert.equal(position.resumeFrom(), 9_000_000);
+  assert.deepEqual(position.resumeFrom(), { offset: 9_000_000, epoch: "e1" });
 });
 
 test("an ack is due after 64 KiB, and is the total of the connection", () => {

@@ -2,7 +2,7 @@
 // only the session's end or a refusal ends it.
 
 import { type Api, Refused } from "../api";
-import type { ExitInfo, Hello, ServerMessage, SessionInfo } from "../generated/protocol";
+import type { ExitInfo, Hello, ServerMessage } from "../generated/protocol";
 import { Backoff } from "./backoff";
 import { PtySocket, type Size } from "./socket";
 import { AckLedger, StreamPosition } from "./stream";
@@ -50,7 +50,6 @@ export class SessionLink {
   readonly #backoff = new Backoff();
   readonly #position = new StreamPosition();
   #socket: PtySocket | null = null;
-  #known: SessionInfo | null = null;
   #exit: ExitInfo | null = null;
   #attempt = 0;
   #attemptedAt = 0;
@@ -109,8 +108,8 @@ export class SessionLink {
     this.#attemptedAt = performance.now();
     const attempt = ++this.#attempt;
     try {
-      const info = await this.#api.sessionInfo(this.session);
-      if (attempt === this.#attempt && !this.#isOver) this.#open(info);
+      await this.#api.sessionInfo(this.session);
+      if (attempt === this.#attempt && !this.#isOver) this.#open();
     } catch (error) {
       if (attempt === this.#attempt && !this.#isOver) this.#failed(error);
     }
@@ -125,9 +124,7 @@ export class SessionLink {
     else this.#retryLater();
   }
 
-  #open(info: SessionInfo): void {
-    if (this.#known !== null && !isSameShell(this.#known, info)) this.#position.forget();
-    this.#known = info;
+  #open(): void {
     const ledger = new AckLedger();
     let ackTimer: ReturnType<typeof setTimeout> | undefined;
     const acknowledge = () => {
@@ -162,7 +159,7 @@ export class SessionLink {
       case "hello":
         this.#backoff.reset();
         this.#brokenSince = null;
-        this.#position.begin(message.resumed);
+        this.#position.begin(message.epoch, message.resumed);
         this.#sink.hello(message);
         this.#sink.state({ is: "connected" });
         break;
@@ -220,10 +217,4 @@ export class SessionLink {
     this.#isOver = true;
     this.#sink.state(state);
   }
-}
-
-/** An id can come back as another session, whose output has other offsets. */
-function isSameShell(before: SessionInfo, after: SessionInfo): boolean {
-  const isSamePid = !before.pid || !after.pid || before.pid === after.pid;
-  return before.createdAt === after.createdAt && isSamePid;
 }

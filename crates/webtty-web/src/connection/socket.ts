@@ -1,6 +1,7 @@
 // One WebSocket to a session's terminal, from opening to closing.
 
 import type { ClientMessage, ServerMessage } from "../generated/protocol";
+import type { ResumePoint } from "./stream";
 
 const SUBPROTOCOL = "webtty.v1";
 const TOKEN_PREFIX = "webtty.token.";
@@ -11,7 +12,7 @@ const OPEN_MS = 10_000;
 export type Size = { cols: number; rows: number };
 
 /** What a socket is opened with. */
-export type Target = { session: string; size: Size; from: number | null; token: string | null };
+export type Target = { session: string; size: Size; from: ResumePoint | null; token: string | null };
 
 /** What a socket tells; nothing comes after `closed`, which comes once. */
 export interface SocketEvents {
@@ -101,6 +102,9 @@ function urlOf({ session, size, from }: Target): string {
   url.hash = "";
   url.searchParams.set("cols", String(size.cols));
   url.searchParams.set("rows", String(size.rows));
-  if (from !== null) url.searchParams.set("from", String(from));
+  if (from !== null) {
+    url.searchParams.set("from", String(from.offset));
+    url.searchParams.set("epoch", from.epoch);
+  }
   return url.href;
 }

@@ -1,19 +1,25 @@
 // Counting the bytes of a session: where in its output this page is, and what it owes the daemon.
 
+/** A place in a session's output: an offset, and which output it counts in. */
+export type ResumePoint = { offset: number; epoch: string };
+
 /** Where in the session's output the page's terminal stands, over all its connections. */
 export class StreamPosition {
+  #epoch = "";
   /** The offset of the next byte of output, once everything before it has been handed over. */
   #offset: number | null = null;
   /** Bytes of a snapshot still to come; until then the terminal shows no offset at all. */
   #snapshotBytesLeft = 0;
 
   /** What to resume from, or null when only a snapshot will do. */
-  resumeFrom(): number | null {
-    return this.#snapshotBytesLeft > 0 ? null : this.#offset;
+  resumeFrom(): ResumePoint | null {
+    if (this.#offset === null || this.#snapshotBytesLeft > 0) return null;
+    return { offset: this.#offset, epoch: this.#epoch };
   }
 
   /** A connection began. Unless it resumed, a snapshot follows and nothing is known until then. */
-  begin(resumed: boolean): void {
+  begin(epoch: string, resumed: boolean): void {
+    this.#epoch = epoch;
     if (!resumed) this.forget();
   }
 
@@ -30,12 +36,7 @@ export class StreamPosition {
     if (this.#offset !== null) this.#offset += bytes - ofSnapshot;
   }
 
-  /** Is a snapshot on its way? */
-  isInSnapshot(): boolean {
-    return this.#snapshotBytesLeft > 0;
-  }
-
-  /** The session is another one now, or its output is no longer what it was. */
+  /** The daemon does not take the offset. */
   forget(): void {
     this.#offset = null;
     this.#snapshotBytesLeft = 0;

@@ -115,6 +115,11 @@ export type Hello = {
   client: number;
   /** The terminal's width in columns. */
   cols: number;
+  /**
+   * Which output the offsets count: unlike that of any other session, also one of the same
+   * id. To be given back, as `epoch`, with the offset to resume from.
+   */
+  epoch: string;
   /** The end of the output at this moment, in bytes since the shell started. */
   offset: number;
   /** Does the output go on from the offset that was asked for? Otherwise a snapshot follows. */

@@ -5,12 +5,16 @@ import type { KeyBinding } from "../generated/protocol";
 /** The part of a `KeyboardEvent` that decides. */
 export type KeyPress = Pick<KeyboardEvent, "type" | "key" | "ctrlKey" | "shiftKey" | "altKey" | "metaKey">;
 
-/** What to do with a key press. */
-export type KeyAction =
+/** What the page does at a key press. */
+export type PageAction =
   | { does: "send"; chars: string }
   | { does: "zoom"; by: -1 | 0 | 1 }
   | { does: "copy" }
-  | { does: "find" }
+  | { does: "find" };
+
+/** What is done at a key press. */
+export type KeyAction =
+  | PageAction
   /** The browser handles it: its own `paste` or `copy` event follows. */
   | { does: "browser" }
   | { does: "terminal" };

@@ -1,7 +1,7 @@
 // The terminal as the rest of the page sees it. Only xterm.ts knows what it is made of.
 
 import type { CursorStyle } from "../generated/protocol";
-import type { KeyAction, KeyPress } from "../input/bindings";
+import type { KeyAction, KeyPress, PageAction } from "../input/bindings";
 
 export type Size = { cols: number; rows: number };
 
@@ -27,7 +27,7 @@ export interface TerminalEvents {
   /** A person typed, clicked, or turned the wheel. Never a reply to a query. */
   input(bytes: Uint8Array): void;
   key(press: KeyPress): KeyAction;
-  action(action: Exclude<KeyAction, { does: "browser" } | { does: "terminal" }>): void;
+  action(action: PageAction): void;
   /** The pointer is on a link, or with null on none any more. */
   hover(link: string | null, event: MouseEvent): void;
   /** A link was clicked. */

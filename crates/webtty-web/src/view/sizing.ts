@@ -30,6 +30,7 @@ export class Sizing {
   #layoutTimer: ReturnType<typeof setTimeout> | undefined;
   #askedAt = -Infinity;
   #isScaled = false;
+  #isReleased = false;
 
   /** `stage` is the box the terminal may fill; `font` its letters' size when it can choose. */
   constructor(stage: HTMLElement, terminal: TerminalView, font: number, events: SizingEvents) {
@@ -70,6 +71,12 @@ export class Sizing {
     this.#refit();
   }
 
+  /** Nobody decides on the size any more: the terminal fills the window. */
+  release(): void {
+    this.#isReleased = true;
+    this.#refit();
+  }
+
   setFont(pixels: number): void {
     this.#font = pixels;
     this.#isScaled = false;
@@ -89,6 +96,10 @@ export class Sizing {
 
   #refit(): void {
     const room = this.room();
+    if (this.#isReleased) {
+      this.#terminal.resize(room);
+      return this.#drawOwn();
+    }
     if (!isSameSize(room, this.#asked)) {
       this.#asked = room;
       this.#askTimer ??= setTimeout(() => this.#ask(), ASK_EVERY_MS);

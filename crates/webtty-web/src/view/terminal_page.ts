@@ -5,7 +5,7 @@ import { renamed as credentialRenamed } from "../auth";
 import { type LinkSink, type LinkState, SessionLink } from "../connection/link";
 import { make } from "../dom";
 import type { PageSettings, Role } from "../generated/protocol";
-import { decide } from "../input/bindings";
+import { decide, type PageAction } from "../input/bindings";
 import { copyText, readText } from "../input/clipboard";
 import { Outbox } from "../input/outbox";
 import { preparePaste } from "../input/paste";
@@ -113,16 +113,18 @@ class TerminalPage {
     return {
       input: (bytes) => this.#input(bytes),
       key: (press) => decide(press, this.#settings.keyboardBindings, isMac),
-      action: (action) => {
-        if (action.does === "send") this.#input(encoder.encode(action.chars));
-        else if (action.does === "zoom") this.#sizing.setFont(this.#look.zoom(action.by));
-        else if (action.does === "copy") void this.#copy(this.#terminal.selection());
-        else this.#find.open();
-      },
+      action: (action) => this.#act(action),
       hover: (link) => this.#linkCard.hover(link),
       activate: (link, event) => this.#linkCard.activate(link, event),
       found: (index, count) => this.#find.found(index, count),
     };
+  }
+
+  #act(action: PageAction): void {
+    if (action.does === "send") this.#input(encoder.encode(action.chars));
+    else if (action.does === "zoom") this.#sizing.setFont(this.#look.zoom(action.by));
+    else if (action.does === "copy") void this.#copy(this.#terminal.selection());
+    else this.#find.open();
   }
 
   #showState(state: LinkState): void {
@@ -139,6 +141,7 @@ class TerminalPage {
       reload: () => location.reload(),
     });
     this.#end.replaceChildren(...(banner ? [banner] : []));
+    if (state.is === "ended") this.#sizing.release();
   }
 
   /** Everything a person does that goes to the shell. */
@@ -201,6 +204,14 @@ class TerminalPage {
     };
     for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, wake);
     document.addEventListener("visibilitychange", wake);
+    // The page's own keys work wherever on it the focus is.
+    window.addEventListener("keydown", (event) => {
+      if (event.target === this.#terminal.textArea || event.defaultPrevented) return;
+      const action = decide(event, [], isMac);
+      if (action.does !== "find" && action.does !== "zoom") return;
+      event.preventDefault();
+      this.#act(action);
+    });
     window.addEventListener("beforeunload", (event) => {
       if (this.#hasTyped && this.#state.is === "connected") event.preventDefault();
     });
