@@ -399,9 +399,11 @@ impl Sink for Session {
     fn exited(&self, exit: ExitInfo) {
         self.output.finish();
         tracing::info!(session = %self.id(), code = ?exit.code, signal = ?exit.signal, "shell exited");
-        self.move_on(Phase::Exited(exit), |phase| *phase != Phase::Deleted);
-        drop(self.slot().take());
+        // First forgotten, then told: who hears of the end finds no session any more.
         self.house.shell_exited(self.incarnation);
+        self.move_on(Phase::Exited(exit), |phase| *phase != Phase::Deleted);
+        // After the phase, which `adopt` looks at before it fills the slot.
+        drop(self.slot().take());
     }
 
     fn gone(&self) {

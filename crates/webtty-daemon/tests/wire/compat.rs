@@ -35,20 +35,6 @@ async fn its_whole_life_from_create_to_exit() {
     let made = client.create_session(&wish).await.expect("made");
     assert_eq!(made.state, SessionState::Idle);
 
-    // Before the shell runs there is no channel.
-    let mut early = client
-        .socket("/ws/job.1/events", &[])
-        .await
-        .expect("a socket");
-    let Frame::Closed(closed) = within("4002", early.next()).await.expect("a close") else {
-        panic!("not closed");
-    };
-    assert_eq!(
-        (closed.code, closed.reason.as_str()),
-        (4002, "PTY not running")
-    );
-    assert!(client.publish(&id("job.1"), &b"{}\n"[..]).await.is_err());
-
     let mut viewer = TestViewer::plain(&client, &id("job.1"), "?cols=90&rows=20").await;
     viewer.types("stty size; echo [$((6*7))]\r").await;
     viewer.sees("[42]").await;
@@ -59,31 +45,8 @@ async fn its_whole_life_from_create_to_exit() {
     viewer.types("stty size\r").await;
     viewer.sees("33 111").await;
 
-    let mut events = client
-        .socket("/ws/job.1/events", &[])
-        .await
-        .expect("a socket");
     let info = client.session(&id("job.1")).await.expect("there");
     assert!(info.connected);
-    let lines = b"{\"a\":1}\n{broken\r\n\n[2]\r\n\"three\"";
-    let published = client
-        .publish(&id("job.1"), &lines[..])
-        .await
-        .expect("published");
-    let Published::Partly(report) = published else {
-        panic!("the broken line was taken")
-    };
-    assert_eq!((report.accepted, report.rejected.len()), (3, 1));
-    assert_eq!(report.rejected[0].line, 2);
-    for wanted in ["{\"a\":1}", "[2]", "\"three\""] {
-        let frame = within("an event", events.next()).await.expect("a frame");
-        assert_eq!(
-            frame,
-            Frame::Text(wanted.to_owned()),
-            "one frame a line, as it was published"
-        );
-    }
-
     let pid = info.pid.expect("a shell runs");
     let answer = request(daemon.address(), &get(&daemon, &format!("/p/{pid}"))).await;
     assert_eq!(
@@ -106,16 +69,69 @@ async fn its_whole_life_from_create_to_exit() {
     assert!(client.session(&id("job.1")).await.is_err());
     viewer.types("exit\r").await;
     assert_eq!(viewer.ends().await, (4001, "shell exited".to_owned()));
+    assert!(
+        client.session(&id("job.2")).await.is_err(),
+        "a plain session goes with its shell"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_channel_lives_as_long_as_the_shell() {
+    let daemon = TestDaemon::start_open().await;
+    let client = daemon.http();
+    let wish = CreateSession {
+        id: Some(id("job.1")),
+        ..CreateSession::default()
+    };
+    client.create_session(&wish).await.expect("made");
+
+    // Before the shell runs there is no channel.
+    let mut early = client
+        .socket("/ws/job.1/events", &[])
+        .await
+        .expect("a socket");
+    let Frame::Closed(closed) = within("4002", early.next()).await.expect("a close") else {
+        panic!("not closed");
+    };
+    assert_eq!(
+        (closed.code, closed.reason.as_str()),
+        (4002, "PTY not running")
+    );
+    assert!(client.publish(&id("job.1"), &b"{}\n"[..]).await.is_err());
+
+    let mut viewer = TestViewer::plain(&client, &id("job.1"), "").await;
+    viewer.sees("$ ").await;
+    let mut events = client
+        .socket("/ws/job.1/events", &[])
+        .await
+        .expect("a socket");
+    let lines = b"{\"a\":1}\n{broken\r\n\n[2]\r\n\"three\"";
+    let published = client
+        .publish(&id("job.1"), &lines[..])
+        .await
+        .expect("published");
+    let Published::Partly(report) = published else {
+        panic!("the broken line was taken")
+    };
+    assert_eq!((report.accepted, report.rejected.len()), (3, 1));
+    assert_eq!(report.rejected[0].line, 2);
+    for wanted in ["{\"a\":1}", "[2]", "\"three\""] {
+        let frame = within("an event", events.next()).await.expect("a frame");
+        assert_eq!(
+            frame,
+            Frame::Text(wanted.to_owned()),
+            "one frame a line, as it was published"
+        );
+    }
+
+    viewer.types("exit\r").await;
+    assert_eq!(viewer.ends().await, (4001, "shell exited".to_owned()));
     let Frame::Closed(closed) = within("4001", events.next()).await.expect("a close") else {
         panic!("the channel outlived the shell");
     };
     assert_eq!(
         (closed.code, closed.reason.as_str()),
         (4001, "shell exited")
-    );
-    assert!(
-        client.session(&id("job.2")).await.is_err(),
-        "a plain session goes with its shell"
     );
 }
 
@@ -164,13 +180,14 @@ async fn unknown_sessions_are_told_after_the_upgrade() {
 async fn a_character_split_between_reads_arrives_whole() {
     let daemon = TestDaemon::start_open().await;
     // Each write is a read of its own: the shell waits for the byte to be echoed by the viewer.
-    let script = r"stty raw -echo; for byte in '\303' '\251' '\360' '\237' '\246' '\200'; do
+    let script = r"stty raw -echo; echo ready; for byte in '\303' '\251' '\360' '\237' '\246' '\200'; do
         printf $byte; head -c 1 >/dev/null; done; printf .; sleep 1000";
     let session = daemon.run("split", script).await;
     let mut viewer = TestViewer::plain(&daemon.http(), &session, "").await;
+    viewer.sees("ready\n").await;
     for _ in 0..6 {
         viewer.types("x").await;
     }
     viewer.sees(".").await;
-    assert_eq!(viewer.text(), "é🦀.");
+    assert_eq!(viewer.text(), "ready\né🦀.");
 }

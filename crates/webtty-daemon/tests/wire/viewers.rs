@@ -185,6 +185,7 @@ async fn a_rename_is_told_and_sockets_stay() {
     let session = daemon.shell("old").await;
     let client = daemon.http();
     let mut viewer = TestViewer::v1(&client, &session, "").await;
+    viewer.hears("hello", hello).await;
     let new: SessionId = "new".parse().expect("an id");
     client
         .rename_session(&session, &new)
@@ -237,11 +238,15 @@ fn resident() -> usize {
         * 4096
 }
 
+/// What the flooding script says before it floods; as long as a line of the flood.
+const READY: &str = "ready....\n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_megabytes_reach_the_reader_whatever_the_stalled_one_does() {
-    const BYTES: u64 = 100_000_000;
+    const BYTES: u64 = 100_000_000 + READY.len() as u64;
     let daemon = TestDaemon::start_open().await;
-    let script = "stty raw -echo; read go; yes 123456789 | head -c 100000000; sleep 1000";
+    let script =
+        "stty raw -echo; echo ready....; read go; yes 123456789 | head -c 100000000; sleep 1000";
     let session = daemon.run("flood", script).await;
     let address = daemon.address();
     let upgrade = |protocol: &str| {
@@ -262,6 +267,7 @@ async fn a_hundred_megabytes_reach_the_reader_whatever_the_stalled_one_does() {
     reader.send(upgrade("").as_bytes()).await;
     assert_eq!(reader.head().await.status, 101);
     let mut typist = TestViewer::plain(&daemon.http(), &session, "?role=control").await;
+    typist.sees(READY).await;
     let before = resident();
     typist.types("go\n").await;
     drop(typist);
@@ -289,6 +295,8 @@ async fn a_hundred_megabytes_reach_the_reader_whatever_the_stalled_one_does() {
 
 /// Checks a WebSocket stream of unmasked text frames against `123456789\n` repeated.
 struct Flood {
+    /// What is to come before the flood.
+    ready: Vec<u8>,
     pattern: Vec<u8>,
     pending: Vec<u8>,
     left_in_frame: usize,
@@ -298,7 +306,9 @@ struct Flood {
 impl Flood {
     fn new() -> Self {
         let pattern = b"123456789\n".repeat(30_000);
+        let ready = READY.as_bytes().to_vec();
         Self {
+            ready,
             pattern,
             pending: Vec::new(),
             left_in_frame: 0,
@@ -306,16 +316,21 @@ impl Flood {
         }
     }
 
+    fn check(&mut self, mut bytes: &[u8]) {
+        let head = bytes.len().min(self.ready.len());
+        assert_eq!(&bytes[..head], &self.ready[..head]);
+        self.ready.drain(..head);
+        bytes = &bytes[head..];
+        let phase = usize::try_from(self.payload + head as u64).expect("small") % 10;
+        let same = bytes == &self.pattern[phase..phase + bytes.len()];
+        assert!(same, "after byte {}", self.payload);
+    }
+
     fn take(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             if self.left_in_frame > 0 {
                 let count = self.left_in_frame.min(bytes.len());
-                let phase = (self.payload % 10) as usize;
-                assert!(
-                    bytes[..count] == self.pattern[phase..phase + count],
-                    "after byte {}",
-                    self.payload
-                );
+                self.check(&bytes[..count]);
                 self.payload += count as u64;
                 self.left_in_frame -= count;
                 bytes = &bytes[count..];
