@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use thiserror::Error;
@@ -391,12 +392,18 @@ impl Sink for Session {
         self.output.append(bytes);
     }
 
+    fn is_held(&self, incoming: usize) -> bool {
+        self.output.is_held(incoming, Instant::now())
+    }
+
     fn exited(&self, exit: ExitInfo) {
         self.output.finish();
         tracing::info!(session = %self.id(), code = ?exit.code, signal = ?exit.signal, "shell exited");
-        self.move_on(Phase::Exited(exit), |phase| *phase != Phase::Deleted);
-        drop(self.slot().take());
+        // First forgotten, then told: who hears of the end finds no session any more.
         self.house.shell_exited(self.incarnation);
+        self.move_on(Phase::Exited(exit), |phase| *phase != Phase::Deleted);
+        // After the phase, which `adopt` looks at before it fills the slot.
+        drop(self.slot().take());
     }
 
     fn gone(&self) {
