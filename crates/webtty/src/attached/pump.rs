@@ -9,9 +9,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, Stdout};
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::watch;
 use webtty_client::{AttachInput, AttachOutput, Error, Received};
+use webtty_protocol::SessionId;
 use webtty_protocol::pty::ServerMessage;
 
-use super::End;
+use super::end::End;
 use crate::failure::Failure;
 use crate::limits::{INPUT_BYTES, MAX_WAITING_BYTES};
 use crate::terminal;
@@ -21,7 +22,7 @@ use crate::terminal::modes::Modes;
 /// Shows and types until either ends.
 pub(super) async fn both_ways(
     output: &mut AttachOutput,
-    input: &mut AttachInput,
+    typing: Typing<'_>,
     screen: &mut Screen,
     signals: &mut Signals,
 ) -> Result<End, Failure> {
@@ -30,7 +31,7 @@ pub(super) async fn both_ways(
         end = show(output, screen, &shown) => {
             end.map_err(|error| Failure::io("writing to the terminal", &error))
         }
-        end = type_into(input, shown_bytes, signals) => {
+        end = typing.run(shown_bytes, signals) => {
             end.map_err(|error| Failure::io("reading the terminal", &error))
         }
     }
@@ -38,6 +39,8 @@ pub(super) async fn both_ways(
 
 /// Our terminal's screen, and the session's output on its way there.
 pub(super) struct Screen {
+    /// The session that is shown, by its newest id.
+    pub(super) session: SessionId,
     stdout: Stdout,
     modes: Modes,
     /// Not given to standard output yet.
@@ -47,8 +50,9 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(session: SessionId) -> Self {
         Self {
+            session,
             stdout: tokio::io::stdout(),
             modes: Modes::default(),
             waiting: BytesMut::new(),
@@ -125,6 +129,9 @@ async fn show(
                     count(screen.write_all().await?);
                     screen.clear().await?;
                 }
+                Ok(Received::Message(ServerMessage::Renamed { session })) => {
+                    screen.session = session;
+                }
                 Ok(Received::Message(_)) => {}
                 Ok(Received::Closed(closed)) => break End::Closed(closed),
                 Err(error) => break End::Broken(error),
@@ -135,42 +142,50 @@ async fn show(
     Ok(exit.map_or(end, End::Exited))
 }
 
-/// Reads the keyboard and the window's size and writes the socket, with what has been shown.
-async fn type_into(
-    input: &mut AttachInput,
-    mut shown: watch::Receiver<u64>,
-    signals: &mut Signals,
-) -> io::Result<End> {
-    let mut stdin = tokio::io::stdin();
-    let mut keys = DetachKeys::default();
-    let mut buffer = vec![0; INPUT_BYTES];
-    loop {
-        let sent = tokio::select! {
-            read = stdin.read(&mut buffer) => {
-                let read = read?;
-                let typed = keys.feed(&buffer[..read]);
-                let sent = input.send(typed.input).await;
-                // Nothing to read: the terminal has gone, the session has not.
-                if typed.detach || read == 0 {
-                    return Ok(End::Detached);
+/// What is typed, on its way to the session.
+pub(super) struct Typing<'a> {
+    pub(super) input: &'a mut AttachInput,
+    /// Does the session take input from us? Otherwise only the detach keys mean anything.
+    pub(super) allowed: bool,
+}
+
+impl Typing<'_> {
+    /// Reads the keyboard and the window's size and writes the socket, with what has been shown.
+    async fn run(self, mut shown: watch::Receiver<u64>, signals: &mut Signals) -> io::Result<End> {
+        let Self { input, allowed } = self;
+        let mut stdin = tokio::io::stdin();
+        let mut keys = DetachKeys::default();
+        let mut buffer = vec![0; INPUT_BYTES];
+        loop {
+            let sent = tokio::select! {
+                read = stdin.read(&mut buffer) => {
+                    let read = read?;
+                    let typed = keys.feed(&buffer[..read]);
+                    let sent = if allowed { input.send(typed.input).await } else { Ok(()) };
+                    // Nothing to read: the terminal has gone, the session has not.
+                    if typed.detach || read == 0 {
+                        return Ok(End::Detached);
+                    }
+                    sent
                 }
-                sent
+                Ok(()) = shown.changed() => {
+                    let bytes = *shown.borrow_and_update();
+                    input.ack(bytes).await
+                }
+                signal = signals.recv() => match (signal, terminal::size()) {
+                    (Signal::SIGWINCH, Some((cols, rows))) if allowed => {
+                        input.resize(cols, rows).await
+                    }
+                    (Signal::SIGWINCH, _) => Ok(()),
+                    (signal, _) => return Ok(End::Signalled(signal)),
+                },
+            };
+            match sent {
+                Ok(()) => {}
+                // Who reads the socket knows why: there may be an exit to tell.
+                Err(Error::Io(_)) => return wait_for_reader().await,
+                Err(error) => return Ok(End::Broken(error)),
             }
-            Ok(()) = shown.changed() => {
-                let bytes = *shown.borrow_and_update();
-                input.ack(bytes).await
-            }
-            signal = signals.recv() => match (signal, terminal::size()) {
-                (Signal::SIGWINCH, Some((cols, rows))) => input.resize(cols, rows).await,
-                (Signal::SIGWINCH, None) => Ok(()),
-                (signal, _) => return Ok(End::Signalled(signal)),
-            },
-        };
-        match sent {
-            Ok(()) => {}
-            // The reader of the socket knows why: it may have an exit to tell.
-            Err(Error::Io(_)) => return wait_for_reader().await,
-            Err(error) => return Ok(End::Broken(error)),
         }
     }
 }

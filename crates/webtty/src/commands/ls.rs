@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use webtty_protocol::rest::{SessionInfo, SessionState};
 
-use crate::attached::describe_exit;
+use crate::attached::end::describe_exit;
 use crate::cli::LsArgs;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -141,10 +141,10 @@ mod tests {
 
     #[test]
     fn the_home_directory_is_a_tilde() {
-        let home = Some(Path::new("/home/a"));
-        assert_eq!(short_path(Path::new("/home/a"), home), "~");
-        assert_eq!(short_path(Path::new("/home/a/x"), home), "~/x");
-        assert_eq!(short_path(Path::new("/home/ab"), home), "/home/ab");
-        assert_eq!(short_path(Path::new("/home/a"), None), "/home/a");
+        let home = Some(Path::new("/people/a"));
+        assert_eq!(short_path(Path::new("/people/a"), home), "~");
+        assert_eq!(short_path(Path::new("/people/a/x"), home), "~/x");
+        assert_eq!(short_path(Path::new("/people/ab"), home), "/people/ab");
+        assert_eq!(short_path(Path::new("/people/a"), None), "/people/a");
     }
 }

@@ -194,6 +194,30 @@ async fn a_new_window_size_reaches_the_session() {
 }
 
 #[tokio::test]
+async fn who_only_looks_does_not_type() {
+    let home = Home::new();
+    home.session("a", &["sh", "-c", "echo ready; read line; echo got $line"])
+        .await;
+    let mut looking = run(&home, &["attach", "--view", "a"]);
+    looking.until("ready").await;
+    looking.type_keys("looker\r").await;
+    looking.signal(Signal::SIGWINCH);
+    let mut typing = run(&home, &["attach", "a"]);
+    typing.until("ready").await;
+    home.ok(&["mv", "a", "b"]).await;
+    typing.type_keys("typist\r").await;
+    looking.until("got typist").await;
+    for terminal in [looking, typing] {
+        let (code, said) = terminal.end().await;
+        assert_eq!(code, Some(0), "{said}");
+        assert!(
+            said.contains("[b ended: exit 0]"),
+            "its newest name: {said}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn signals_end_the_command_and_not_the_session() {
     let home = Home::new();
     home.session("a", &["sleep", "1000"]).await;

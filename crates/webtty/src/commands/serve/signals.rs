@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::attached::signal_code;
+use crate::attached::end::signal_code;
 use crate::failure::Failure;
 
 /// The signals that ask for a stop.
