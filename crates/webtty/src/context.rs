@@ -74,6 +74,14 @@ impl Context {
         }
     }
 
+    /// Is the token read from standard input?
+    pub(crate) fn takes_stdin(&self) -> bool {
+        match self {
+            Self::Local { .. } => false,
+            Self::Remote { token_file, .. } => token_file.as_deref() == Some(Path::new("-")),
+        }
+    }
+
     /// The base of the pages' URLs as a browser of this machine reaches them, without a slash at
     /// the end: what the daemon says, or how we have reached it ourselves.
     pub(crate) fn page_base(&self, url_by_daemon: &str) -> String {

@@ -20,6 +20,10 @@ pub(crate) const DENIED: u8 = 5;
 /// The daemon refuses its configuration; `EX_CONFIG` of sysexits.
 pub(crate) const CONFIG: u8 = 78;
 
+/// What to say of events where no shell runs.
+pub(crate) const NOT_RUNNING_HINT: &str =
+    "events flow while its shell or command runs; `webtty open` or `attach` starts an idle one";
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -89,7 +93,10 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (code, hint) = match &error {
-            Error::NoDaemon { .. } => (NO_DAEMON, Some("`webtty start` starts one")),
+            Error::NoDaemon { place, .. } if place.starts_with('/') => {
+                (NO_DAEMON, Some("`webtty start` starts one"))
+            }
+            Error::NoDaemon { .. } => (NO_DAEMON, None),
             Error::NoSuchSession => (NO_SESSION, None),
             Error::Denied { .. } => (
                 DENIED,
@@ -99,10 +106,7 @@ impl From<Error> for Failure {
             Error::Refused {
                 code: Some(ErrorCode::PtyNotRunning),
                 ..
-            } => (
-                FAILURE,
-                Some("an idle session starts its shell at the first attach"),
-            ),
+            } => (FAILURE, Some(NOT_RUNNING_HINT)),
             _ => (FAILURE, None),
         };
         let maybe_skew = matches!(error, Error::Refused { .. } | Error::VersionSkew { .. });

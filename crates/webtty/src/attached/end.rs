@@ -48,7 +48,7 @@ impl End {
 }
 
 /// How a shell or command ended, in words.
-pub(crate) fn describe_exit(exit: &ExitInfo) -> String {
+fn describe_exit(exit: &ExitInfo) -> String {
     match (&exit.signal, exit.code) {
         (Some(signal), _) => format!("killed by {}", harmless(signal)),
         (None, Some(code)) => format!("exit {code}"),

@@ -1,5 +1,7 @@
 //! `webtty events`: print a session's events as they come.
 
+use std::io::{self, IsTerminal};
+
 use futures_util::FutureExt;
 use webtty_client::{Closed, EventMessage, Events};
 use webtty_protocol::{Close, SessionId};
@@ -7,9 +9,9 @@ use webtty_protocol::{Close, SessionId};
 use crate::choice;
 use crate::cli::EventsArgs;
 use crate::context::Context;
-use crate::failure::{Failure, NO_DAEMON};
+use crate::failure::{Failure, NO_DAEMON, NOT_RUNNING_HINT};
 use crate::limits::MAX_PRINT_BYTES;
-use crate::output::{print_bytes, say};
+use crate::output::{harmless, print_bytes, say};
 
 pub(crate) async fn run(context: &Context, args: EventsArgs) -> Result<u8, Failure> {
     let client = context.client().await?;
@@ -25,11 +27,14 @@ pub(crate) async fn run(context: &Context, args: EventsArgs) -> Result<u8, Failu
 /// Prints events until there are no more. Those that are there at once are printed at once, and
 /// nothing that has come is held back.
 async fn print_all(events: &mut Events) -> Result<Closed, Failure> {
+    // A program may read what it likes; a terminal could be steered by it.
+    let terminal = io::stdout().is_terminal();
     let mut lines = Vec::new();
     let mut next = events.next().await;
     loop {
         let ended = match next {
             Ok(EventMessage::Event(event)) => {
+                let event = if terminal { harmless(&event) } else { event };
                 lines.extend_from_slice(event.as_bytes());
                 lines.push(b'\n');
                 None
@@ -62,8 +67,7 @@ fn end(id: &SessionId, closed: Closed) -> Result<u8, Failure> {
         return Ok(0);
     }
     if closed.is(Close::NotRunning) {
-        return Err(Failure::plain(format!("{id} does not run"))
-            .hint("an idle session starts its shell at the first attach"));
+        return Err(Failure::plain(format!("{id} does not run")).hint(NOT_RUNNING_HINT));
     }
     if closed.is(Close::Stopping) {
         return Err(Failure::new(NO_DAEMON, "the daemon stopped"));

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use webtty_protocol::rest::{SessionInfo, SessionState};
 
-use crate::attached::end::describe_exit;
 use crate::cli::LsArgs;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -92,7 +91,11 @@ fn state(session: &SessionInfo) -> String {
         (SessionState::Idle, _) => "idle".to_owned(),
         (SessionState::Running, _) => "running".to_owned(),
         (SessionState::Exited, None) => "exited".to_owned(),
-        (SessionState::Exited, Some(exit)) => format!("exited ({})", describe_exit(exit)),
+        (SessionState::Exited, Some(exit)) => match (&exit.signal, exit.code) {
+            (Some(signal), _) => format!("exited {}", harmless(signal)),
+            (None, Some(code)) => format!("exited {code}"),
+            (None, None) => "exited".to_owned(),
+        },
     }
 }
 

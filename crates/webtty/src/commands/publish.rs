@@ -11,11 +11,18 @@ use webtty_protocol::rest::PublishReport;
 use crate::choice;
 use crate::cli::PublishArgs;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, USAGE};
 use crate::output::{harmless, say};
 
 pub(crate) async fn run(context: &Context, args: PublishArgs) -> Result<u8, Failure> {
-    let lines = source(args.file.as_deref()).await?;
+    let file = args.file.as_deref().filter(|path| *path != Path::new("-"));
+    if file.is_none() && context.takes_stdin() {
+        return Err(Failure::new(
+            USAGE,
+            "standard input cannot hold both the token and the lines",
+        ));
+    }
+    let lines = source(file).await?;
     let client = context.client().await?;
     let id = choice::here_or_only(&client, args.session).await?;
     let published = client.publish(&id, lines).await;
@@ -53,7 +60,6 @@ fn summary(report: &PublishReport) -> String {
 async fn source(file: Option<&Path>) -> Result<Box<dyn AsyncRead + Send + Unpin>, Failure> {
     match file {
         None => Ok(Box::new(tokio::io::stdin())),
-        Some(path) if path == Path::new("-") => Ok(Box::new(tokio::io::stdin())),
         Some(path) => match File::open(path).await {
             Ok(file) => Ok(Box::new(file)),
             Err(error) => Err(Failure::io(path.display(), &error)),

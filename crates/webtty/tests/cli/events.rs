@@ -171,7 +171,7 @@ async fn unknown_and_idle_sessions_are_told_apart() {
         let unknown = home.run(&[command, "-s", "nope"]).await;
         assert_fails(&unknown, 4, "no such session: nope", "webtty ls");
         let idle = home.run(&[command, "-s", "main"]).await;
-        assert_fails(&idle, 1, "", "first attach");
+        assert_fails(&idle, 1, "", "starts an idle one");
     }
 }
 

@@ -101,6 +101,40 @@ async fn serve_stops_gracefully_on_both_signals() {
 }
 
 #[tokio::test]
+async fn a_second_signal_stops_at_once() {
+    let home = Home::new();
+    let mut serving = serve(&home, &[]).await;
+    // It survives what comes before SIGKILL, so that the stop takes its time.
+    let script = "trap '' HUP TERM; echo $$ > pid.new; mv pid.new pid; while :; do sleep 1; done";
+    home.session("a", &["sh", "-c", script]).await;
+    let file = home.path().join("pid");
+    soon(async {
+        while !file.exists() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let stderr = serving.stderr.take().expect("piped");
+    let mut log = BufReader::new(stderr).lines();
+    signal(&serving, Signal::SIGTERM);
+    loop {
+        let line = soon(log.next_line()).await.expect("read");
+        if line
+            .expect("it says that it stops")
+            .contains("a second signal")
+        {
+            break;
+        }
+    }
+    signal(&serving, Signal::SIGTERM);
+    assert_eq!(finish(serving).await.code, Some(143));
+    let pid = fs::read_to_string(file).expect("read");
+    let pid = Pid::from_raw(pid.trim().parse().expect("a pid"));
+    // At once means that nobody has seen to the shell.
+    let _gone = kill(pid, Signal::SIGKILL);
+}
+
+#[tokio::test]
 async fn a_killed_daemons_socket_is_no_obstacle() {
     let home = Home::new();
     home.ok(&["start"]).await;

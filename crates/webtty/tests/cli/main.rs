@@ -6,3 +6,4 @@ mod harness;
 mod lifecycle;
 mod remote;
 mod sessions;
+mod skew;

@@ -109,7 +109,7 @@ async fn ls_filters_and_fits() {
         "{build}"
     );
     assert!(
-        line("done").expect("listed").contains("exited (exit 3)"),
+        line("done").expect("listed").contains("exited 3 "),
         "{all:?}"
     );
     assert!(!all.stdout.contains('\x1b'), "no colours in a pipe");
@@ -164,6 +164,7 @@ async fn mistakes_on_the_command_line_end_with_2() {
         vec!["run", "-d", "-n", "../x"],
         vec!["ls", "--url", "http://x", "--socket", "/y"],
         vec!["ls", "--token-file", "x"],
+        vec!["publish", "--url", "http://x", "--token-file", "-"],
         vec!["ls", "--url", "https://example.org"],
         vec!["ls", "--url", "http://x/#k=wk_secret"],
         vec!["completions", "cobol"],
