@@ -13,6 +13,17 @@ pub const OUTPUT_BLOCK_BYTES: usize = 64 * 1024;
 /// The most output replayed to who joins, in bytes: some ten thousand lines.
 pub const JOIN_REPLAY_BYTES: u64 = 1024 * 1024;
 
+/// How long a reader that wants every byte may keep the PTY waiting before it is asked what it
+/// has taken meanwhile.
+pub const HOLD_CHECK: Duration = Duration::from_millis(250);
+
+/// What such a reader must take in that time, in bytes, to go on being waited for: no shell is
+/// ever slowed below 4 MiB a second by who watches it.
+pub const HOLD_MIN_BYTES: u64 = 1024 * 1024;
+
+/// How often a PTY that is kept waiting looks whether it may go on.
+pub const HOLD_POLL: Duration = Duration::from_millis(1);
+
 /// What one read of a PTY may return, in bytes. Linux returns some 19 KB at most.
 pub const PTY_READ_BYTES: usize = 64 * 1024;
 

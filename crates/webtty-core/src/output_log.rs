@@ -5,13 +5,19 @@
 //! bytes; a read of the tail copies the few bytes asked for, and the copy is kept for the next
 //! viewer that stands at the same place, as all live viewers do.
 
+mod holders;
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::limits::OUTPUT_BLOCK_BYTES;
+pub use holders::Hold;
+use holders::Holders;
 
 /// How far back from the wanted place a safe cut is looked for, in bytes.
 const CUT_SEARCH_BYTES: usize = 64 * 1024;
@@ -20,6 +26,7 @@ const CUT_SEARCH_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct OutputLog {
     inner: Mutex<Inner>,
+    holders: Mutex<Holders>,
     end: watch::Sender<LogEnd>,
     capacity: usize,
 }
@@ -67,6 +74,7 @@ impl OutputLog {
     pub fn new(capacity: usize) -> Self {
         Self {
             inner: Mutex::default(),
+            holders: Mutex::default(),
             end: watch::Sender::new(LogEnd::default()),
             capacity,
         }
@@ -132,6 +140,26 @@ impl OutputLog {
         }
         let index = inner.sealed.partition_point(|block| block.start <= offset) - 1;
         Read::Bytes(inner.sealed[index].slice_from(offset, most))
+    }
+
+    /// Asks that bytes from `offset` on are kept until they are taken. It is granted as long as
+    /// the reader keeps up a decent pace; see [`is_held`](Self::is_held).
+    pub fn hold(&self, offset: u64) -> Hold<'_> {
+        Hold::new(&self.holders, offset)
+    }
+
+    /// Would appending `incoming` bytes now drop some that a reader with a [`Hold`] has not
+    /// taken? A reader that takes too little meanwhile loses its hold, so that this is never
+    /// true for long because of one who is stuck.
+    pub fn is_held(&self, incoming: usize, now: Instant) -> bool {
+        let kept_from = (self.end().offset + incoming as u64).saturating_sub(self.capacity as u64);
+        if kept_from == 0 {
+            return false;
+        }
+        self.holders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .any_behind(kept_from, now)
     }
 
     /// Where to start for who joins: the beginning when at most `most` bytes were ever written,

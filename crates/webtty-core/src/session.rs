@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use thiserror::Error;
@@ -389,6 +390,10 @@ impl Session {
 impl Sink for Session {
     fn output(&self, bytes: &[u8]) {
         self.output.append(bytes);
+    }
+
+    fn is_held(&self, incoming: usize) -> bool {
+        self.output.is_held(incoming, Instant::now())
     }
 
     fn exited(&self, exit: ExitInfo) {

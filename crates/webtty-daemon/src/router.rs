@@ -247,8 +247,8 @@ fn matches(pattern: &str, segments: &[String]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn endpoint(method: Method, path: &str) -> Option<(Endpoint, String)> {
-        match find(&method, path).ok()? {
+    fn endpoint(method: &Method, path: &str) -> Option<(Endpoint, String)> {
+        match find(method, path).ok()? {
             Found::Route(route, parameter) => Some((route.endpoint, parameter)),
             _ => None,
         }
@@ -258,7 +258,7 @@ mod tests {
     fn every_row_is_found_by_its_own_pattern() {
         for route in &ROUTES {
             let path = route.pattern.replace("{*}", "x.js").replace("{}", "x");
-            let found = endpoint(route.method.clone(), &path);
+            let found = endpoint(&route.method, &path);
             assert_eq!(
                 found.map(|(endpoint, _)| endpoint),
                 Some(route.endpoint),
@@ -269,15 +269,7 @@ mod tests {
 
     #[test]
     fn odd_paths_lead_nowhere() {
-        for path in [
-            "//etc/passwd",
-            "/s",
-            "/s/a/b",
-            "/api",
-            "/ws/a",
-            "/assets",
-            "/S/a",
-        ] {
+        for path in ["//etc/passwd", "/s", "/s/a/b", "/api", "/ws/a", "/S/a"] {
             assert!(
                 matches!(find(&Method::GET, path), Ok(Found::Nothing)),
                 "{path}"
@@ -285,7 +277,7 @@ mod tests {
         }
         assert!(find(&Method::GET, "/s/%00").is_err());
         assert!(find(&Method::GET, "/s/%ff").is_err());
-        let found = endpoint(Method::GET, "/assets/..%2f..%2fx");
+        let found = endpoint(&Method::GET, "/assets/..%2f..%2fx");
         assert_eq!(
             found,
             Some((Endpoint::Asset, "../../x".into())),
@@ -306,7 +298,7 @@ mod tests {
             Ok(Found::OtherMethods { public: true, .. })
         ));
         assert_eq!(
-            endpoint(Method::HEAD, "/"),
+            endpoint(&Method::HEAD, "/"),
             Some((Endpoint::Root, String::new()))
         );
     }

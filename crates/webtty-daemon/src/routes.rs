@@ -1,5 +1,6 @@
 //! From a request to an answer: the gate, the table, the endpoint.
 
+mod admitted;
 mod keys;
 mod pages;
 mod publish;
@@ -12,8 +13,8 @@ use futures_util::FutureExt;
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use serde_json::json;
+use webtty_protocol::ErrorCode;
 use webtty_protocol::rest::Health;
-use webtty_protocol::{ErrorCode, SessionId};
 
 use crate::app::App;
 use crate::config::Auth;
@@ -23,6 +24,7 @@ use crate::http::{self, Request, Response};
 use crate::keys::Grant;
 use crate::router::{self, Endpoint, Found, Needs, Route};
 use crate::ws;
+use admitted::Admitted;
 
 /// Answers a request, whatever happens.
 pub(crate) async fn handle(app: Arc<App>, via: Via, request: Request) -> Response {
@@ -47,24 +49,6 @@ pub(crate) async fn handle(app: Arc<App>, via: Via, request: Request) -> Respons
     tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
     http::add_security_headers(response.headers_mut());
     response
-}
-
-/// A request that has passed the gate.
-struct Admitted {
-    app: Arc<App>,
-    grant: Grant,
-    request: Request,
-    /// What stood for the `{}` of the route's pattern.
-    parameter: String,
-}
-
-impl Admitted {
-    /// The session id in the path.
-    fn session_id(&self) -> Result<SessionId, ApiError> {
-        self.parameter
-            .parse()
-            .map_err(|_| ApiError::no_such_session())
-    }
 }
 
 async fn answer(app: Arc<App>, via: Via, request: Request) -> Result<Response, ApiError> {

@@ -1,1 +1,14 @@
-//! What the tests share: a daemon on any free port, viewers, a shell that does as told.
+//! What the tests share: a daemon on any free port, viewers, raw connections.
+//!
+//! Everything here panics on failure with words that say what was waited for: it is for tests
+//! only. Nothing sleeps; every wait is for a fact and has a limit.
+
+mod daemon;
+mod raw;
+mod viewer;
+mod wait;
+
+pub use daemon::TestDaemon;
+pub use raw::{Answer, RawConnection, request};
+pub use viewer::TestViewer;
+pub use wait::{LIMIT, within};

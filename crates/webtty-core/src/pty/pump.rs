@@ -14,7 +14,7 @@ use webtty_protocol::rest::ExitInfo;
 use super::input::{Input, InputQueue};
 use super::processes::{Ladder, Left, any_left};
 use super::sink::Sink;
-use crate::limits::{END_POLL, PTY_READ_BYTES};
+use crate::limits::{END_POLL, HOLD_POLL, PTY_READ_BYTES};
 
 /// What the pump shares with those who give it work.
 #[derive(Debug)]
@@ -190,25 +190,25 @@ impl Pump {
     }
 
     fn wait(&self) -> Ready {
-        let mut interest = PollFlags::POLLIN;
+        let held = !self.hung_up && self.sink.is_held(PTY_READ_BYTES);
+        let mut interest = PollFlags::empty();
+        if !held {
+            interest |= PollFlags::POLLIN;
+        }
         if !self.shared.lock().input.is_empty() {
             interest |= PollFlags::POLLOUT;
         }
         let wake = PollFd::new(self.shared.wake_read.as_fd(), PollFlags::POLLIN);
         let pty = PollFd::new(self.master.as_fd(), interest);
         let mut both = [wake, pty];
-        // A hung-up PTY is always ready, and has nothing more to say.
-        let polled = if self.hung_up {
+        // A hung-up PTY is always ready, and has nothing more to say; nor has a held one.
+        let silent = self.hung_up || interest.is_empty();
+        let polled = if silent {
             &mut both[..1]
         } else {
             &mut both[..]
         };
-        let timeout = if self.ladder.is_some() {
-            PollTimeout::try_from(END_POLL).expect("a few milliseconds")
-        } else {
-            PollTimeout::NONE
-        };
-        if let Err(error) = poll(polled, timeout) {
+        if let Err(error) = poll(polled, self.timeout(held)) {
             // EINTR: look again. Nothing else can happen to two open descriptors.
             tracing::trace!(%error, "poll was interrupted");
             return Ready {
@@ -218,7 +218,7 @@ impl Pump {
             };
         }
         let flags = |fd: &PollFd<'_>| fd.revents().unwrap_or(PollFlags::empty());
-        let pty_flags = if self.hung_up {
+        let pty_flags = if silent {
             PollFlags::empty()
         } else {
             flags(&both[1])
@@ -226,9 +226,18 @@ impl Pump {
         let hang_up = PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR;
         Ready {
             woken: !flags(&both[0]).is_empty(),
-            readable: pty_flags.intersects(hang_up),
+            readable: !held && pty_flags.intersects(hang_up),
             writable: pty_flags.contains(PollFlags::POLLOUT),
         }
+    }
+
+    fn timeout(&self, held: bool) -> PollTimeout {
+        let limit = match (held, &self.ladder) {
+            (true, _) => HOLD_POLL,
+            (false, Some(_)) => END_POLL,
+            (false, None) => return PollTimeout::NONE,
+        };
+        PollTimeout::try_from(limit).expect("a few milliseconds")
     }
 
     fn read(&mut self) -> Drained {

@@ -6,6 +6,8 @@ use webtty_protocol::rest::ExitInfo;
 pub(crate) trait Sink: Send + Sync + 'static {
     /// The shell wrote this.
     fn output(&self, bytes: &[u8]);
+    /// Must the shell wait before it may write this many bytes more?
+    fn is_held(&self, incoming: usize) -> bool;
     /// The shell has ended, and all it wrote has been given to [`output`](Self::output).
     fn exited(&self, exit: ExitInfo);
     /// Nothing is left of the shell's session: no process, no thread, no descriptor. Comes after

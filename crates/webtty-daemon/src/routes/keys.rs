@@ -5,7 +5,7 @@ use webtty_protocol::ErrorCode;
 use webtty_protocol::names::KEY_FRAGMENT;
 use webtty_protocol::rest::{CreateKey, CreatedKey, Login};
 
-use super::Admitted;
+use super::admitted::Admitted;
 use crate::app::App;
 use crate::body::read_json;
 use crate::error::ApiError;

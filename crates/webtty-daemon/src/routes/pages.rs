@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 
-use super::Admitted;
+use super::admitted::Admitted;
 use crate::config::Auth;
 use crate::error::ApiError;
 use crate::gate::is_foreign;

@@ -13,7 +13,7 @@ use webtty_protocol::ErrorCode;
 use webtty_protocol::limits::MAX_REPORTED_REJECTIONS;
 use webtty_protocol::rest::{PublishReport, RejectedLine};
 
-use super::Admitted;
+use super::admitted::Admitted;
 use crate::body::content_type_is;
 use crate::error::ApiError;
 use crate::http::{self, Response};

@@ -11,7 +11,7 @@ use webtty_protocol::names::SESSIONS_REMAINING_HEADER;
 use webtty_protocol::rest::{CreateSession, RenameSession, SessionInfo};
 use webtty_protocol::{ErrorCode, SessionId};
 
-use super::Admitted;
+use super::admitted::Admitted;
 use crate::app::App;
 use crate::body::read_json;
 use crate::error::ApiError;

@@ -5,10 +5,10 @@
 
 mod input;
 mod output;
+mod viewer;
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
 use webtty_core::Session;
 use webtty_core::size::Size;
 use webtty_protocol::Role;
@@ -18,27 +18,7 @@ use super::connection::{Connection, Heartbeat, must_end};
 use super::query::PtyQuery;
 use input::Input;
 use output::Output;
-
-/// What the two directions of a viewer know of each other.
-#[derive(Debug, Default)]
-struct Shared {
-    /// How many binary payload bytes its terminal has processed.
-    acked: watch::Sender<u64>,
-    /// How many have been sent.
-    sent: watch::Sender<u64>,
-    /// The last ping that is to be answered.
-    ping: watch::Sender<Option<f64>>,
-}
-
-/// Who a viewer is.
-struct Identity {
-    /// The number of its connection.
-    client: u64,
-    /// What it may do here.
-    role: Role,
-    /// Does it speak `webtty.v1`?
-    v1: bool,
-}
+use viewer::{Identity, Shared};
 
 /// Serves a viewer until the session ends or its socket does.
 pub(super) async fn serve(
@@ -50,7 +30,14 @@ pub(super) async fn serve(
 ) {
     let client = connection.app.next_client();
     connection.app.registry.used(&session);
-    let identity = Identity { client, role, v1 };
+    // Without the protocol there are no snapshots, so nothing must be skipped lightly.
+    let lossless = query.lossless || !v1;
+    let identity = Identity {
+        client,
+        role,
+        v1,
+        lossless,
+    };
     let window = query.size.unwrap_or(Size {
         cols: DEFAULT_COLS,
         rows: DEFAULT_ROWS,

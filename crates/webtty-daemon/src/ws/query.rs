@@ -11,6 +11,8 @@ pub(super) struct PtyQuery {
     pub(super) size: Option<Size>,
     /// It only wants to look, whatever its credential allows.
     pub(super) view_only: bool,
+    /// It wants every byte, and the shell to wait for it within limits.
+    pub(super) lossless: bool,
     /// Where to go on.
     pub(super) resume: Resume,
 }
@@ -57,6 +59,7 @@ impl PtyQuery {
         Self {
             size,
             view_only: value("role") == Some("view"),
+            lossless: value("lossless") == Some("1"),
             resume,
         }
     }
@@ -68,9 +71,9 @@ mod tests {
 
     #[test]
     fn sizes_are_clamped_and_the_rest_is_read() {
-        let query = PtyQuery::parse("cols=0&rows=9999&role=view&from=12&epoch=a-1&x");
+        let query = PtyQuery::parse("cols=0&rows=9999&role=view&from=12&epoch=a-1&lossless=1&x");
         assert_eq!(query.size, Some(Size { cols: 1, rows: 500 }));
-        assert!(query.view_only);
+        assert!(query.view_only && query.lossless);
         assert_eq!(
             query.resume,
             Resume::At {

@@ -14,7 +14,7 @@ use webtty_protocol::Close;
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
 use webtty_protocol::pty::ClientMessage;
 
-use super::{Identity, Shared};
+use super::viewer::{Identity, Shared};
 use crate::ws::connection::{End, Inbound, Pulse};
 
 /// The inbound half of a viewer.

@@ -5,14 +5,14 @@ use hyper_tungstenite::tungstenite::Message;
 use tokio::sync::watch;
 use webtty_core::Session;
 use webtty_core::limits::JOIN_REPLAY_BYTES;
-use webtty_core::output_log::{LogEnd, Read};
+use webtty_core::output_log::{Hold, LogEnd, Read};
 use webtty_core::session::{Phase, Status};
 use webtty_protocol::Close;
 use webtty_protocol::limits::WINDOW_BYTES;
 use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, SnapshotReason};
 use webtty_protocol::rest::ExitInfo;
 
-use super::{Identity, Shared};
+use super::viewer::{Identity, Shared};
 use crate::limits::FRAME_BYTES;
 use crate::ws::connection::{End, Heartbeat, Outbound};
 use crate::ws::query::Resume;
@@ -31,6 +31,7 @@ pub(super) struct Output<'a> {
     status: watch::Receiver<Status>,
     told: Status,
     joiner: Utf8Joiner,
+    hold: Option<Hold<'a>>,
 }
 
 impl<'a> Output<'a> {
@@ -46,6 +47,7 @@ impl<'a> Output<'a> {
             status,
             told,
             joiner: Utf8Joiner::default(),
+            hold: None,
         }
     }
 
@@ -71,6 +73,10 @@ impl<'a> Output<'a> {
         let mut acked = self.shared.acked.subscribe();
         let mut ping = self.shared.ping.subscribe();
         self.join(resume, outbound).await?;
+        self.hold = self
+            .identity
+            .lossless
+            .then(|| self.session.output().hold(self.offset));
         loop {
             // Marked as seen before they are looked at, so that no change is slept through.
             let end = *self.log_end.borrow_and_update();
@@ -243,6 +249,9 @@ impl<'a> Output<'a> {
                 let len = bytes.len() as u64;
                 self.send_bytes(bytes, outbound).await?;
                 self.offset += len;
+                if let Some(hold) = &self.hold {
+                    hold.advance(self.offset);
+                }
                 Ok(true)
             }
         }

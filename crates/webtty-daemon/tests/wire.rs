@@ -1,0 +1,19 @@
+//! The daemon over real sockets: what a client sends, what it gets.
+
+#![allow(
+    clippy::large_futures,
+    reason = "a test's future may be as large as its story"
+)]
+
+#[path = "wire/compat.rs"]
+mod compat;
+#[path = "wire/events.rs"]
+mod events;
+#[path = "wire/gate.rs"]
+mod gate;
+#[path = "wire/life.rs"]
+mod life;
+#[path = "wire/rest.rs"]
+mod rest;
+#[path = "wire/viewers.rs"]
+mod viewers;

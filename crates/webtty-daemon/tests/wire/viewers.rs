@@ -1,0 +1,345 @@
+//! Viewers: what they are told, what they get, what they may do to each other (nothing).
+
+use tokio::io::AsyncReadExt;
+use webtty_protocol::pty::ServerMessage;
+use webtty_protocol::rest::ExitInfo;
+use webtty_protocol::{Role, SessionId};
+use webtty_testkit::{LIMIT, RawConnection, TestDaemon, TestViewer, within};
+
+fn hello(message: &ServerMessage) -> Option<webtty_protocol::pty::Hello> {
+    match message {
+        ServerMessage::Hello(hello) => Some(hello.clone()),
+        _ => None,
+    }
+}
+
+fn exit(message: &ServerMessage) -> Option<ExitInfo> {
+    match message {
+        ServerMessage::Exit(exit) => Some(exit.clone()),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_v1_viewer_is_told_everything_in_order() {
+    let daemon = TestDaemon::start().await;
+    let session = daemon
+        .run("job", "echo before; read line; echo \"got $line\"; exit 3")
+        .await;
+    let admin = daemon.admin().await;
+    let mut viewer = TestViewer::v1(&admin, &session, "?cols=100&rows=30").await;
+    viewer.sees("before").await;
+    let hello = viewer.hears("hello", hello).await;
+    assert_eq!((hello.role, &hello.session), (Role::Admin, &session));
+    assert!(!hello.resumed);
+    let snapshot = viewer.hears("snapshot", |message| match message {
+        ServerMessage::Snapshot(snapshot) => Some(snapshot.clone()),
+        _ => None,
+    });
+    assert_eq!(snapshot.await.offset, hello.offset);
+    viewer.types("x\r").await;
+    viewer.sees("got x").await;
+    let ended = viewer.hears("exit", exit).await;
+    assert_eq!(
+        ended,
+        ExitInfo {
+            code: Some(3),
+            signal: None
+        }
+    );
+    assert_eq!(viewer.ends().await, (4001, "shell exited".to_owned()));
+
+    // It was made with a command, so its screen and its exit can still be read.
+    let mut late = TestViewer::v1(&admin, &session, "?role=view").await;
+    assert_eq!(late.hears("exit", exit).await, ended);
+    assert_eq!(late.seen, viewer.seen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_that_comes_back_goes_on_where_it_was() {
+    let daemon = TestDaemon::start().await;
+    let session = daemon.shell("main").await;
+    let admin = daemon.admin().await;
+    let mut first = TestViewer::v1(&admin, &session, "").await;
+    first.types("echo one$((1))\r").await;
+    first.sees("one1\r\n$ ").await;
+    let told = first.hears("hello", hello).await;
+    let offset = first.seen.len();
+    let mut watcher = TestViewer::v1(&admin, &session, "").await;
+    drop(first);
+    watcher.types("echo two$((2))\r").await;
+    watcher.sees("two2\r\n$ ").await;
+
+    let query = format!("?from={offset}&epoch={}", told.epoch);
+    let mut again = TestViewer::v1(&admin, &session, &query).await;
+    again.sees("two2\r\n$ ").await;
+    assert!(again.hears("hello", hello).await.resumed);
+    assert_eq!(
+        again.seen,
+        &watcher.seen[offset..],
+        "no byte twice, none missing"
+    );
+
+    let mut stranger = TestViewer::v1(&admin, &session, "?from=3&epoch=other").await;
+    stranger.sees("two2").await;
+    assert!(
+        !stranger.hears("hello", hello).await.resumed,
+        "another epoch's offset means nothing"
+    );
+    for query in ["?from=99999999", "?from=x"] {
+        let mut wrong = TestViewer::v1(&admin, &session, query).await;
+        assert_eq!(wrong.ends().await.0, 1008, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_only_look_cannot_type_or_resize() {
+    let daemon = TestDaemon::start().await;
+    let session = daemon.shell("main").await;
+    let token = daemon.token(Role::View, Some(&session)).await;
+    let guest = daemon.with_token(token).await;
+    let mut typing = TestViewer::v1(&guest, &session, "").await;
+    typing.types("echo hacked\r").await;
+    assert_eq!(typing.ends().await.0, 4003);
+    let mut resizing = TestViewer::v1(&guest, &session, "").await;
+    resizing
+        .says(r#"{"type":"resize","cols":7,"rows":7}"#)
+        .await;
+    assert_eq!(resizing.ends().await.0, 4003);
+    let mut plain = TestViewer::plain(&guest, &session, "").await;
+    plain.types("echo hacked\r").await;
+    assert_eq!(plain.ends().await.0, 4003);
+    let admin = daemon.admin().await;
+    let mut owner = TestViewer::v1(&admin, &session, "?role=view").await;
+    owner.types("x").await;
+    assert_eq!(
+        owner.ends().await.0,
+        4003,
+        "asked to be a viewer, and is one"
+    );
+    let mut owner = TestViewer::v1(&admin, &session, "").await;
+    owner.types("echo fine$((0))\r").await;
+    owner.sees("fine0").await;
+    assert!(!owner.text().contains("hacked"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_means_nothing_closes_only_its_sender() {
+    let daemon = TestDaemon::start_open().await;
+    let session = daemon.shell("main").await;
+    let client = daemon.http();
+    let mut good = TestViewer::v1(&client, &session, "").await;
+    for (text, code) in [
+        ("not json", 1008),
+        (r#"{"type":"unheard-of"}"#, 1008),
+        (r#"{"type":"resize","cols":"wide","rows":1}"#, 1008),
+        (r#"{"type":"ack","bytes":999999999}"#, 1008),
+        (r#"{"type":"ack","bytes":-1}"#, 1008),
+        (&format!("{{\"type\":\"{}\"}}", "x".repeat(70_000)), 1009),
+    ] {
+        let mut bad = TestViewer::v1(&client, &session, "").await;
+        bad.says(text).await;
+        assert_eq!(bad.ends().await.0, code, "{}", &text[..text.len().min(60)]);
+    }
+    good.says(r#"{"type":"resize","cols":1e9,"rows":-1}"#).await;
+    let size = good.hears("resize", |message| match message {
+        ServerMessage::Resize(size) => Some((size.cols, size.rows)),
+        _ => None,
+    });
+    assert_eq!(size.await, (1000, 1));
+    good.says(r#"{"type":"ping","t":42.5}"#).await;
+    let pong = good.hears("pong", |message| match message {
+        ServerMessage::Pong { t } => Some(*t),
+        _ => None,
+    });
+    assert!((pong.await - 42.5).abs() < f64::EPSILON);
+    good.types("echo fine$((0))\r").await;
+    good.sees("fine0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_types_drives_and_who_joins_changes_nothing() {
+    let daemon = TestDaemon::start_open().await;
+    let session = daemon.shell("main").await;
+    let client = daemon.http();
+    let mut desk = TestViewer::v1(&client, &session, "?cols=150&rows=45").await;
+    desk.types("stty size\r").await;
+    desk.sees("45 150").await;
+    let mut phone = TestViewer::v1(&client, &session, "?cols=40&rows=20").await;
+    let told = phone.hears("hello", hello).await;
+    assert_eq!((told.cols, told.rows), (150, 45));
+    desk.types("stty size; echo same\r").await;
+    desk.sees("45 150\r\nsame").await;
+    phone.types("stty size\r").await;
+    phone.sees("20 40").await;
+    let by = desk.hears("resize", |message| match message {
+        ServerMessage::Resize(size) if size.cols == 40 => size.by,
+        _ => None,
+    });
+    assert_eq!(by.await, told.client);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rename_is_told_and_sockets_stay() {
+    let daemon = TestDaemon::start_open().await;
+    let session = daemon.shell("old").await;
+    let client = daemon.http();
+    let mut viewer = TestViewer::v1(&client, &session, "").await;
+    let new: SessionId = "new".parse().expect("an id");
+    client
+        .rename_session(&session, &new)
+        .await
+        .expect("renamed");
+    let told = viewer.hears("the new name", |message| match message {
+        ServerMessage::Renamed { session } => Some(session.clone()),
+        _ => None,
+    });
+    assert_eq!(told.await, new);
+    viewer.types("echo still$((1))\r").await;
+    viewer.sees("still1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_megabyte_pasted_arrives_whole_and_in_order() {
+    let daemon = TestDaemon::start_open().await;
+    let script = "stty raw -echo; echo ready; head -c 1000000 | cksum; sleep 1000";
+    let session = daemon.run("paste", script).await;
+    let client = daemon.http();
+    let mut viewer = TestViewer::v1(&client, &session, "").await;
+    viewer.sees("ready").await;
+    let text: String = (0..125_000).map(|n| format!("{n:07}\n")).collect();
+    for piece in text.as_bytes().chunks(64 * 1024) {
+        viewer
+            .types(std::str::from_utf8(piece).expect("ASCII"))
+            .await;
+    }
+    viewer.sees(" 1000000").await;
+    let expected = std::process::Command::new("/bin/sh")
+        .args(["-c", "i=0; seq -f %07g 0 124999 | cksum"])
+        .output()
+        .expect("cksum");
+    let expected = String::from_utf8_lossy(&expected.stdout).into_owned();
+    assert!(
+        viewer.text().contains(expected.trim()),
+        "{} {expected}",
+        viewer.text()
+    );
+}
+
+/// Resident memory of this process, which the daemon under test is part of, in bytes.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").expect("proc");
+    statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<usize>().ok())
+        .expect("pages")
+        * 4096
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_megabytes_reach_the_reader_whatever_the_stalled_one_does() {
+    const BYTES: u64 = 100_000_000;
+    let daemon = TestDaemon::start_open().await;
+    let script = "stty raw -echo; read go; yes 123456789 | head -c 100000000; sleep 1000";
+    let session = daemon.run("flood", script).await;
+    let address = daemon.address();
+    let upgrade = |protocol: &str| {
+        format!(
+            "GET /ws/flood/pty HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\n\
+             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n{protocol}\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+    };
+    let mut stalled = Vec::new();
+    for protocol in ["", "Sec-WebSocket-Protocol: webtty.v1\r\n"] {
+        let mut connection = RawConnection::open(address).await;
+        connection.send(upgrade(protocol).as_bytes()).await;
+        assert_eq!(connection.head().await.status, 101);
+        stalled.push(connection);
+    }
+    let mut reader = RawConnection::open(address).await;
+    reader.send(upgrade("").as_bytes()).await;
+    assert_eq!(reader.head().await.status, 101);
+    let mut typist = TestViewer::plain(&daemon.http(), &session, "?role=control").await;
+    let before = resident();
+    typist.types("go\n").await;
+    drop(typist);
+    let read = async {
+        let mut flood = Flood::new();
+        let mut buffer = vec![0; 256 * 1024];
+        while flood.payload < BYTES {
+            let count = reader.stream.read(&mut buffer).await.expect("read");
+            assert!(count > 0, "closed after {} bytes", flood.payload);
+            flood.take(&buffer[..count]);
+        }
+        flood.payload
+    };
+    let payload = tokio::time::timeout(LIMIT * 3, read)
+        .await
+        .expect("all bytes in time");
+    assert_eq!(payload, BYTES);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 48 * 1024 * 1024, "the daemon grew by {grown} bytes");
+    drop(stalled);
+    within("the delete", daemon.unix().delete_session(&session))
+        .await
+        .expect("deleted");
+}
+
+/// Checks a WebSocket stream of unmasked text frames against `123456789\n` repeated.
+struct Flood {
+    pattern: Vec<u8>,
+    pending: Vec<u8>,
+    left_in_frame: usize,
+    payload: u64,
+}
+
+impl Flood {
+    fn new() -> Self {
+        let pattern = b"123456789\n".repeat(30_000);
+        Self {
+            pattern,
+            pending: Vec::new(),
+            left_in_frame: 0,
+            payload: 0,
+        }
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            if self.left_in_frame > 0 {
+                let count = self.left_in_frame.min(bytes.len());
+                let phase = (self.payload % 10) as usize;
+                assert!(
+                    bytes[..count] == self.pattern[phase..phase + count],
+                    "after byte {}",
+                    self.payload
+                );
+                self.payload += count as u64;
+                self.left_in_frame -= count;
+                bytes = &bytes[count..];
+                continue;
+            }
+            self.pending.push(bytes[0]);
+            bytes = &bytes[1..];
+            if let Some(len) = frame_length(&self.pending) {
+                self.left_in_frame = len;
+                self.pending.clear();
+            }
+        }
+    }
+}
+
+/// The payload length of a frame, once its head is whole (RFC 6455 section 5.2).
+fn frame_length(head: &[u8]) -> Option<usize> {
+    let short = usize::from(*head.get(1)?);
+    assert_eq!(head[0], 0x81, "only whole text frames are expected");
+    match short {
+        126 => Some(usize::from(u16::from_be_bytes(
+            head.get(2..4)?.try_into().ok()?,
+        ))),
+        127 => usize::try_from(u64::from_be_bytes(head.get(2..10)?.try_into().ok()?)).ok(),
+        short => Some(short),
+    }
+}
