@@ -2,6 +2,7 @@
 
 use tokio::time::{Instant, sleep};
 use webtty_client::Client;
+use webtty_protocol::rest::{SessionInfo, SessionState};
 
 use crate::cli::StopArgs;
 use crate::context::{Context, is_no_daemon};
@@ -11,10 +12,11 @@ use crate::output::say;
 
 pub(crate) async fn run(context: &Context, StopArgs {}: StopArgs) -> Result<u8, Failure> {
     let client = context.client().await?;
-    let health = client.health().await?;
+    let sessions = client.sessions().await?;
     client.stop_server().await?;
     wait_until_gone(&client, context).await?;
-    let sessions = match health.sessions {
+    let ended_by_us = |session: &&SessionInfo| session.state != SessionState::Exited;
+    let sessions = match sessions.iter().filter(ended_by_us).count() {
         0 => "no sessions".to_owned(),
         1 => "1 session".to_owned(),
         many => format!("{many} sessions"),

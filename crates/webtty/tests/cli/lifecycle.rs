@@ -41,6 +41,8 @@ async fn start_starts_once_and_stop_waits_until_it_is_gone() {
     assert!(second.stderr.contains("already runs"), "{second:?}");
 
     home.session("a", &["sleep", "1000"]).await;
+    home.session("over", &["true"]).await;
+    home.until("over", |info| info.exit.is_some()).await;
     let stopped = home.ok(&["stop"]).await;
     assert!(stopped.stderr.contains("1 session ended"), "{stopped:?}");
     assert_eq!(stopped.stdout, "");
