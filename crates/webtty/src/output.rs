@@ -29,7 +29,9 @@ pub(crate) fn say(text: &str) {
 /// Says why a command failed.
 pub(crate) fn say_failure(said: &Said) {
     let colours = Colours::of(io::stderr().is_terminal());
-    say(&format!("{} {}", colours.red("error:"), said.message));
+    // A message may have lines of its own; what a daemon elsewhere put into them is not ours.
+    let lines: Vec<String> = said.message.lines().map(harmless).collect();
+    say(&format!("{} {}", colours.red("error:"), lines.join("\n")));
     if let Some(hint) = &said.hint {
         say(&format!("{} {hint}", colours.cyan("hint:")));
     }

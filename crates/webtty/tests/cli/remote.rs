@@ -110,3 +110,51 @@ async fn sessions_events_and_stop_work_over_http() {
         "",
     );
 }
+
+#[tokio::test]
+async fn without_authentication_links_hold_no_key_and_that_is_said() {
+    let home = Home::new();
+    let config = home.path().join(".config/webtty");
+    fs::create_dir_all(&config).expect("made");
+    fs::write(config.join("config.json"), r#"{"auth": "none"}"#).expect("written");
+    let said = home
+        .ok(&["run", "-d", "-n", "a", "--", "sleep", "1000"])
+        .await;
+    assert!(!said.stdout.contains('#'), "{said:?}");
+    assert!(said.stderr.contains("Authentication is off"), "{said:?}");
+    let url = said.stdout.trim_end().strip_suffix("/s/a").expect("a page");
+    let listed = home.ok(&["--url", url, "ls"]).await;
+    assert!(listed.stdout.contains("sleep 1000"), "{listed:?}");
+    let log = home.path().join(".local/state/webtty/daemon.log");
+    let log = fs::read_to_string(log).expect("read");
+    assert!(log.contains("authentication is off"), "{log}");
+}
+
+#[tokio::test]
+async fn flags_win_over_environment_and_environment_over_the_file() {
+    let home = Home::new();
+    // The ports are taken, by us, so that the refusal tells which one was chosen.
+    let taken: Vec<_> = (0..4)
+        .map(|_| std::net::TcpListener::bind("127.0.0.1:0").expect("bound"))
+        .collect();
+    let port = |which: usize| taken[which].local_addr().expect("known").port().to_string();
+    let config = home.path().join("config.json");
+    fs::write(&config, format!("{{\"port\": {}}}", port(0))).expect("written");
+    let config = config.to_string_lossy().into_owned();
+    let (common, ours, flag) = (port(1), port(2), port(3));
+    for (env, args, chosen) in [
+        (vec![], vec![], port(0)),
+        (vec![("PORT", &common)], vec![], port(1)),
+        (
+            vec![("PORT", &common), ("WEBTTY_PORT", &ours)],
+            vec![],
+            port(2),
+        ),
+        (vec![("WEBTTY_PORT", &ours)], vec!["--port", &flag], port(3)),
+    ] {
+        let mut command = home.command(&[&["serve", "--config", &config], &args[..]].concat());
+        command.env_remove("WEBTTY_PORT").envs(env);
+        let said = finish(command.spawn().expect("spawned")).await;
+        assert_fails(&said, 1, &format!("127.0.0.1:{chosen}: "), "--port");
+    }
+}
