@@ -9,8 +9,7 @@ use std::borrow::Cow;
 use rust_embed::Embed;
 
 #[derive(Embed)]
-#[folder = "$CARGO_MANIFEST_DIR/dist/"]
-#[allow_missing = true]
+#[folder = "dist/"]
 struct Dist;
 
 /// What `index` gives when the page has not been built.
@@ -86,6 +85,12 @@ mod tests {
         let text = std::str::from_utf8(&index).expect("the index is UTF-8");
         assert!(text.starts_with("<!doctype html>"), "{text}");
         assert_eq!(is_built(), !text.contains("cargo xtask web"));
+    }
+
+    #[test]
+    fn what_is_built_is_embedded() {
+        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/dist/index.html");
+        assert_eq!(is_built(), std::path::Path::new(built).exists());
     }
 
     #[test]

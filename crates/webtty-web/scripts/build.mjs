@@ -1,0 +1,71 @@
+// Builds the page into dist/: `index.html` and, under names that change with their content,
+// everything it refers to.
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = `${root}dist`;
+
+/** Puts a file among the assets and gives the path of its URL. */
+function addAsset(name, content) {
+  const [, stem, extension] = /^(.*)\.([^.]+)$/.exec(name);
+  // The form esbuild gives its own names, which the Rust half knows as cacheable for ever.
+  const hash = [...createHash("sha256").update(content).digest().subarray(0, 8)]
+    .map((byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31])
+    .join("");
+  const path = `/assets/${stem}-${hash}.${extension}`;
+  writeFileSync(`${dist}${path}`, content);
+  return path;
+}
+
+function fill(template, values) {
+  return template.replaceAll(/%([A-Z]+)%/g, (whole, name) => {
+    if (!(name in values)) throw new Error(`nothing is known for ${whole}`);
+    return values[name];
+  });
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(`${dist}/assets`, { recursive: true });
+
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ["src/main.ts"],
+  outdir: "dist",
+  entryNames: "assets/[name]-[hash]",
+  chunkNames: "assets/[name]-[hash]",
+  assetNames: "assets/[name]-[hash]",
+  publicPath: "/",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: ["es2022", "chrome120", "firefox115", "safari17"],
+  minify: true,
+  // The licences of what is bundled ask to be carried along.
+  legalComments: "eof",
+  metafile: true,
+  logLevel: "warning",
+});
+
+const entry = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === "src/main.ts");
+const urlOf = (output) => `/assets/${basename(output)}`;
+const icon = addAsset("favicon.svg", readFileSync(`${root}src/favicon.svg`));
+const manifest = addAsset(
+  "manifest.webmanifest",
+  fill(readFileSync(`${root}src/manifest.webmanifest`, "utf8"), { ICON: icon }),
+);
+const page = fill(readFileSync(`${root}src/index.html`, "utf8"), {
+  SCRIPT: urlOf(entry[0]),
+  STYLE: urlOf(entry[1].cssBundle),
+  ICON: icon,
+  MANIFEST: manifest,
+});
+writeFileSync(`${dist}/index.html`, page);
+
+const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+console.log(`dist: ${Object.keys(metafile.outputs).length + 3} files, ${Math.round(bytes / 1024)} KiB`);

@@ -1,0 +1,66 @@
+// Counting the bytes of a session: where in its output this page is, and what it owes the daemon.
+
+/** A place in a session's output: an offset, and which output it counts in. */
+export type ResumePoint = { offset: number; epoch: string };
+
+/** Where in the session's output the page's terminal stands, over all its connections. */
+export class StreamPosition {
+  #epoch = "";
+  /** The offset of the next byte of output, once everything before it has been handed over. */
+  #offset: number | null = null;
+  /** Bytes of a snapshot still to come; until then the terminal shows no offset at all. */
+  #snapshotBytesLeft = 0;
+
+  /** What to resume from, or null when only a snapshot will do. */
+  resumeFrom(): ResumePoint | null {
+    if (this.#offset === null || this.#snapshotBytesLeft > 0) return null;
+    return { offset: this.#offset, epoch: this.#epoch };
+  }
+
+  /** A connection began. Unless it resumed, a snapshot follows and nothing is known until then. */
+  begin(epoch: string, resumed: boolean): void {
+    this.#epoch = epoch;
+    if (!resumed) this.forget();
+  }
+
+  /** A snapshot begins: `bytes` bytes that show the terminal as of `offset`. */
+  snapshot(offset: number, bytes: number): void {
+    this.#offset = offset;
+    this.#snapshotBytesLeft = bytes;
+  }
+
+  /** Bytes came and were handed to the terminal. */
+  received(bytes: number): void {
+    const ofSnapshot = Math.min(bytes, this.#snapshotBytesLeft);
+    this.#snapshotBytesLeft -= ofSnapshot;
+    if (this.#offset !== null) this.#offset += bytes - ofSnapshot;
+  }
+
+  /** The daemon does not take the offset. */
+  forget(): void {
+    this.#offset = null;
+    this.#snapshotBytesLeft = 0;
+  }
+}
+
+/** After how many processed bytes an `ack` is due at once: an eighth of the daemon's window. */
+const ACK_EVERY_BYTES = 64 * 1024;
+
+/** What one connection has brought and the terminal has processed. */
+export class AckLedger {
+  #processed = 0;
+  #acknowledged = 0;
+
+  /** The terminal is done with some bytes. True when an `ack` should be sent now. */
+  processed(bytes: number): boolean {
+    this.#processed += bytes;
+    return this.#processed - this.#acknowledged >= ACK_EVERY_BYTES;
+  }
+
+  /** The total to acknowledge, or null when the daemon knows it already. */
+  take(): number | null {
+    if (this.#processed === this.#acknowledged) return null;
+    this.#acknowledged = this.#processed;
+    return this.#processed;
+  }
+}

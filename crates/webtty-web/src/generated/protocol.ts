@@ -1,0 +1,335 @@
+// @generated from crates/webtty-protocol/schema/protocol.json by `npm run generate`.
+
+/** What a client says. Anything else closes its socket with 1008. */
+export type ClientMessage =
+  | {
+    /** Since the connection began, never fewer than before. */
+    bytes: number;
+    type: "ack";
+  }
+  | {
+    /** Width in columns. */
+    cols: number;
+    /** Height in rows. */
+    rows: number;
+    type: "resize";
+  }
+  | {
+    /** Anything; it comes back. */
+    t: number;
+    type: "ping";
+  };
+
+/** `POST /api/keys`. */
+export type CreateKey = {
+  /** A note on what it is for, shown in lists. */
+  label?: string | null;
+  /** What the key allows. */
+  role: Role;
+  /** The one session it is for; all of them when not given. */
+  session?: SessionId | null;
+  /** How long it can be used, in seconds; without end when not given. */
+  ttlSeconds?: number | null;
+  /** How many logins it is good for; any number when not given. */
+  uses?: number | null;
+};
+
+/** `POST /api/sessions`. All fields are optional; an empty body asks for a plain session. */
+export type CreateSession = {
+  /** The directory to start in, absolute; the user's home when not given. */
+  baseDir?: string | null;
+  /** The command with its arguments; the user's shell when not given. */
+  cmd?: Array<string> | null;
+  /** Width in columns, 1 to 1000. */
+  cols?: number | null;
+  /** Variables added to the environment of the shell. */
+  env?: { [name: string]: string };
+  /** The id, or none for eight random hexadecimal digits. */
+  id?: SessionId | null;
+  /** Height in rows, 1 to 500. */
+  rows?: number | null;
+  /**
+   * Start at once? A session with `cmd` always does; a plain one otherwise waits for the
+   * first attach.
+   */
+  start?: boolean | null;
+};
+
+/** A new key. This is the only time it is shown: the daemon keeps its hash. */
+export type CreatedKey = {
+  /** Names the key in lists and for revoking; no secret. */
+  id: string;
+  /** The key itself. */
+  key: string;
+  /** The page's URL with the key in its fragment. */
+  url: string;
+};
+
+/** A cursor's shape. */
+export type CursorStyle = "block" | "bar" | "underline";
+
+/** `{"error":{"code":…,"message":…}}`. */
+export type ErrorBody = {
+  /** What went wrong. */
+  error: ErrorDetail;
+};
+
+/** The causes a request can fail for. */
+export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "method-not-allowed" | "session-exists" | "pty-not-running" | "body-too-large" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "too-many" | "internal" | "unavailable";
+
+/** What went wrong, for programs and for people. */
+export type ErrorDetail = {
+  /** Stable, one for each cause. */
+  code: ErrorCode;
+  /** A sentence that says what happened and what to do. It never repeats the input. */
+  message: string;
+};
+
+/** How a shell or command ended: by itself with a code, or by a signal. */
+export type ExitInfo = {
+  /** The exit code, or null when a signal ended it. */
+  code?: number | null;
+  /** The signal's name (`SIGHUP`), or null when it exited by itself. */
+  signal?: string | null;
+};
+
+/** `GET /api/health`. */
+export type Health = {
+  /** Does the TCP listener ask for a credential? */
+  auth: boolean;
+  /** The daemon's process id. */
+  pid: number;
+  /** How many sessions there are. */
+  sessions: number;
+  /** How long it has run, in milliseconds. */
+  uptimeMs: number;
+  /** The URL of the page that lists them, without a key. */
+  url: string;
+  /** The daemon's version. */
+  version: string;
+};
+
+/** What a viewer is told when it joins. */
+export type Hello = {
+  /** The number of this connection, unlike any other of this daemon. */
+  client: number;
+  /** The terminal's width in columns. */
+  cols: number;
+  /**
+   * Which output the offsets count: unlike that of any other session, also one of the same
+   * id. To be given back, as `epoch`, with the offset to resume from.
+   */
+  epoch: string;
+  /** The end of the output at this moment, in bytes since the shell started. */
+  offset: number;
+  /** Does the output go on from the offset that was asked for? Otherwise a snapshot follows. */
+  resumed: boolean;
+  /** What it may do. */
+  role: Role;
+  /** The terminal's height in rows. */
+  rows: number;
+  /** The session it is attached to. */
+  session: SessionId;
+  /** The window title, or null when none was set. */
+  title?: string | null;
+  /** The most payload bytes that may be unacknowledged. */
+  window: number;
+};
+
+/** A key, with its modifiers, that sends characters of the user's choice. */
+export type KeyBinding = {
+  /** What is sent to the shell. */
+  chars: string;
+  /** `KeyboardEvent.key`, in any case. */
+  key: string;
+  /** Exactly these of `shift`, `ctrl`, `alt`, `meta` must be held. */
+  mods?: Array<string>;
+};
+
+/** A key, as listed: everything but the key. */
+export type KeyInfo = {
+  /** When it was made. */
+  createdAt: number;
+  /** When it ends, or null for never. */
+  expires?: number | null;
+  /** Names the key. */
+  id: string;
+  /** What it is for. */
+  label?: string | null;
+  /** What it allows. */
+  role: Role;
+  /** The one session it is for, or null for all. */
+  session?: SessionId | null;
+  /** How many more logins it is good for, or null for any number. */
+  usesLeft?: number | null;
+};
+
+/** `POST /api/login`: exchange a key for a token. */
+export type Login = {
+  /** The key, from the page's URL fragment. */
+  key: string;
+};
+
+/** What a key was exchanged for. `Debug` is not derived, so that no log can hold a token. */
+export type LoginReply = {
+  /** When it ends, or null for never. */
+  expires?: number | null;
+  /** What it allows. */
+  role: Role;
+  /** The one session it is for, or null for all. */
+  session?: SessionId | null;
+  /** For `Authorization: Bearer` and the token subprotocol. */
+  token: string;
+};
+
+/** The settings of a page, read anew at each load. */
+export type PageSettings = {
+  /** Columns of a terminal before its page has measured itself. */
+  cols: number;
+  /** Copy a selection as soon as it is made? */
+  copyOnSelect: boolean;
+  /** The cursor until a program asks for another. */
+  cursorStyle: CursorStyle;
+  /** Does that cursor blink? */
+  cursorStyleBlink: boolean;
+  /** CSS font family list. */
+  fontFamily: string;
+  /** Font size in CSS pixels. */
+  fontSize: number;
+  /** Keys that send characters of the user's choice. */
+  keyboardBindings: Array<KeyBinding>;
+  /** Multiplies the wheel's steps for programs that listen to the mouse; over 0. */
+  mouseScrollSpeed: number;
+  /** What the right mouse button does. */
+  rightClickBehavior: RightClick;
+  /** Rows of a terminal before its page has measured itself. */
+  rows: number;
+  /** Lines kept above the screen by the page's terminal. */
+  scrollbackLines: number;
+  /**
+   * Colours by name (`background`, `red`, `brightBlue` …), each a CSS colour. A name that is
+   * missing has the page's default, which follows dark and light.
+   */
+  theme: { [name: string]: string };
+};
+
+/** What came of a publish in which some lines were rejected. */
+export type PublishReport = {
+  /** How many lines were taken. */
+  accepted: number;
+  /** The first hundred that were not. */
+  rejected: Array<RejectedLine>;
+};
+
+/** A line that was not taken. */
+export type RejectedLine = {
+  /** Its number in the request, from 1; empty lines count. */
+  line: number;
+  /** Why, in words. */
+  reason: string;
+};
+
+/** `PATCH /api/sessions/ID`: rename; sockets stay. */
+export type RenameSession = {
+  /** The new id. */
+  id: SessionId;
+};
+
+/** What the right mouse button does. */
+export type RightClick = "default" | "copyPaste";
+
+/** What the holder of a credential may do. */
+export type Role = "view" | "publish" | "control" | "admin";
+
+/** What the daemon says. A client must ignore a `type` it does not know. */
+export type ServerMessage =
+  | Hello & {
+    type: "hello";
+  }
+  | Snapshot & {
+    type: "snapshot";
+  }
+  | SizeChanged & {
+    type: "resize";
+  }
+  | {
+    /** The title, without control characters, at most 256 bytes. */
+    title: string;
+    type: "title";
+  }
+  | {
+    /** The new id. */
+    session: SessionId;
+    type: "renamed";
+  }
+  | {
+    /** What to show. */
+    text: string;
+    type: "notice";
+  }
+  | ExitInfo & {
+    type: "exit";
+  }
+  | {
+    /** What the ping carried. */
+    t: number;
+    type: "pong";
+  };
+
+export type SessionId = string;
+
+/** One session, as listed. */
+export type SessionInfo = {
+  /** The directory its shell starts in. */
+  baseDir: string;
+  /** The command, or null for the user's shell. */
+  cmd?: Array<string> | null;
+  /** The terminal's width in columns. */
+  cols: number;
+  /** Is any viewer attached? */
+  connected: boolean;
+  /** When it was made. */
+  createdAt: number;
+  /** How it ended, once it has. */
+  exit?: ExitInfo | null;
+  /** The id in its URL. */
+  id: SessionId;
+  /** The shell's process id while one runs. */
+  pid?: number | null;
+  /** The terminal's height in rows. */
+  rows: number;
+  /** Where it is in its life. */
+  state: SessionState;
+  /** How many event sockets are attached. */
+  subscribers: number;
+  /** The window title its program has set, or null. */
+  title?: string | null;
+  /** How many PTY sockets are attached. */
+  viewers: number;
+};
+
+/** Where a session is in its life. */
+export type SessionState = "idle" | "running" | "exited";
+
+/** A new terminal size. */
+export type SizeChanged = {
+  /** The connection whose size it is, or null when it came from elsewhere. */
+  by?: number | null;
+  /** Width in columns. */
+  cols: number;
+  /** Height in rows. */
+  rows: number;
+};
+
+/** What precedes the bytes that rebuild a terminal. */
+export type Snapshot = {
+  /** How many bytes of the following binary frames belong to it. */
+  bytes: number;
+  /** The output offset that the rebuilt terminal shows. */
+  offset: number;
+  /** Why it was sent. */
+  reason: SnapshotReason;
+};
+
+/** Why a snapshot was sent. */
+export type SnapshotReason = "join" | "lagged" | "resume-miss";

@@ -1,0 +1,70 @@
+// The start of the page, whichever of its views the URL asks for.
+
+import { Api, Refused } from "./api";
+import { takeKeyFromUrl } from "./auth";
+import { Backoff } from "./connection/backoff";
+import { make } from "./dom";
+import type { PageSettings } from "./generated/protocol";
+import { keyInFragment, routeOf } from "./route";
+import { showKeyScreen } from "./view/key_screen";
+import { showSessions } from "./view/sessions_page";
+import { showTerminal } from "./view/terminal_page";
+import "./style/main.css";
+
+const key = takeKeyFromUrl();
+const route = routeOf(location.pathname);
+const api = new Api(route.view === "terminal" ? route.session : null);
+
+// A link with a key, pasted over this page's own URL, changes nothing but the fragment.
+window.addEventListener("hashchange", () => {
+  if (keyInFragment(location.hash) !== null) location.reload();
+});
+
+void start();
+
+async function start(): Promise<void> {
+  let wasRefused = false;
+  const settings = await untilAnswered(async () => {
+    wasRefused = key !== null && !(await login(key));
+    return loadSettings();
+  });
+  if (settings === null) showKeyScreen(api, wasRefused);
+  else if (route.view === "terminal") showTerminal(api, settings, route.session);
+  else showSessions(api);
+}
+
+/** False when the daemon does not take the key; a token from before may still be good. */
+async function login(key: string): Promise<boolean> {
+  try {
+    await api.login(key);
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) return false;
+    throw error;
+  }
+}
+
+/** The settings, or null when the daemon wants a credential first. */
+async function loadSettings(): Promise<PageSettings | null> {
+  try {
+    return await api.settings();
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Tries until the daemon answers, and says so meanwhile. */
+async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const backoff = new Backoff();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const words = error instanceof Refused ? error.message : "The daemon does not answer. Trying again…";
+      document.body.className = "plain";
+      document.body.replaceChildren(make("main", { class: "card" }, make("p", { role: "status" }, words)));
+      await new Promise((resolve) => setTimeout(resolve, backoff.next()));
+    }
+  }
+}

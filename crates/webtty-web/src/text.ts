@@ -1,0 +1,39 @@
+// Text from elsewhere, made fit to be shown.
+
+import type { ExitInfo } from "./generated/protocol";
+
+/** Control characters, line separators, and everything that turns the direction of text. */
+const UNFIT = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+
+/** The most characters of a title shown in a tab. */
+const LONGEST_TITLE = 120;
+
+/** A title without characters that could hide or reorder what is shown beside it. */
+export function cleanTitle(title: string): string {
+  const text = title.replace(UNFIT, " ").replace(/\s+/g, " ").trim();
+  const characters = [...text];
+  return characters.length > LONGEST_TITLE ? `${characters.slice(0, LONGEST_TITLE - 1).join("")}…` : text;
+}
+
+/** `14:03:09`. */
+export function clockTime(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** How long ago something was, in its largest whole unit. */
+export function age(thenMs: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.floor((nowMs - thenMs) / 1000));
+  if (seconds < 10) return "just now";
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** How a shell ended, in words. */
+export function exitWords(exit: ExitInfo | null): string {
+  if (exit?.signal) return `ended by ${cleanTitle(exit.signal)}`;
+  if (typeof exit?.code === "number") return `ended with code ${exit.code}`;
+  return "ended";
+}

@@ -1,0 +1,197 @@
+// The list of sessions: on the page of its own, and over a terminal to change to another.
+
+import { type Api, Refused } from "../api";
+import { button, ICONS, icon, make } from "../dom";
+import type { SessionInfo } from "../generated/protocol";
+import { isSessionId, sessionPath } from "../route";
+import { age, cleanTitle, exitWords } from "../text";
+import { confirmAction } from "./dialogs";
+
+const REFRESH_EVERY_MS = 3_000;
+
+const BAD_NAME =
+  "A name has small letters, digits, dots, dashes and underscores, at most 64, and starts with a letter or digit.";
+
+export interface SessionListEvents {
+  /** The page needs another credential. */
+  refused(): void;
+  /** Go to a session's page. */
+  open(id: string): void;
+}
+
+export class SessionList {
+  readonly element: HTMLElement;
+  readonly #api: Api;
+  readonly #events: SessionListEvents;
+  readonly #rows = make("ul", { class: "sessions" });
+  readonly #message = make("p", { class: "message", role: "status" });
+  readonly #name = make("input", {
+    "aria-label": "Name of the new session, optional",
+    placeholder: "name (optional)",
+    maxlength: "64",
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+  });
+  readonly #empty: HTMLElement;
+  readonly #form: HTMLElement;
+  #current: string | null;
+  #shown = "";
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** `current` is the session whose page this is. */
+  constructor(api: Api, current: string | null, events: SessionListEvents) {
+    this.#api = api;
+    this.#current = current;
+    this.#events = events;
+    this.#empty = emptyState();
+    this.#form = this.#createForm();
+    this.element = make("div", { class: "session-list" }, this.#form, this.#message, this.#rows, this.#empty);
+    document.addEventListener("visibilitychange", () => void this.#refreshIfSeen());
+  }
+
+  /** Loads the list, now and every few seconds while somebody looks. */
+  start(): void {
+    this.#form.hidden = !mayManage(this.#api);
+    void this.#refresh();
+    this.#timer ??= setInterval(() => void this.#refreshIfSeen(), REFRESH_EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #refreshIfSeen(): Promise<void> {
+    if (document.visibilityState === "visible" && this.#timer !== undefined) await this.#refresh();
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      this.#show(await this.#api.sessions());
+      if (this.#message.dataset["from"] === "refresh") this.#say("", "refresh");
+    } catch (error) {
+      this.#failed(error, "refresh");
+    }
+  }
+
+  #show(sessions: SessionInfo[]): void {
+    const now = Date.now();
+    this.#empty.hidden = sessions.length > 0 || !mayManage(this.#api);
+    const rows = sessions.map((session) => describe(session, now));
+    const isOld = this.#shown === JSON.stringify(rows);
+    this.#shown = JSON.stringify(rows);
+    // Rebuilding takes the focus away: only when there is something new to see.
+    if (isOld) return;
+    const focused = document.activeElement?.getAttribute("data-focus");
+    this.#rows.replaceChildren(...rows.map((row) => this.#row(row)));
+    if (focused) this.#rows.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #row(row: Row): HTMLElement {
+    const isCurrent = row.id === this.#current;
+    const link = make(
+      "a",
+      { href: sessionPath(row.id), class: "open", "data-focus": `open ${row.id}`, "aria-current": isCurrent ? "page" : undefined },
+      make("span", { class: "head" }, make("span", { class: `dot ${row.state}` }), make("span", { class: "id" }, row.id), make("span", { class: "what" }, row.what)),
+      make("span", { class: "facts" }, make("span", { class: "directory" }, row.directory), ...row.facts.map((fact) => make("span", {}, fact))),
+    );
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      this.#events.open(row.id);
+    });
+    const end = button(
+      { class: "quiet end", "aria-label": `End ${row.id}`, title: "End this session", "data-focus": `end ${row.id}` },
+      [icon(ICONS.close)],
+      () => void this.#end(row),
+    );
+    return make("li", {}, link, mayManage(this.#api) ? end : null);
+  }
+
+  #createForm(): HTMLElement {
+    const submit = make("button", { class: "primary" }, icon(ICONS.plus), "New session");
+    const form = make("form", { class: "create" }, this.#name, submit);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#create();
+    });
+    return form;
+  }
+
+  async #create(): Promise<void> {
+    const id = this.#name.value.trim();
+    if (id !== "" && !isSessionId(id)) return this.#say(BAD_NAME, "action");
+    try {
+      const session = await this.#api.create(id === "" ? {} : { id });
+      this.#name.value = "";
+      this.#events.open(session.id);
+    } catch (error) {
+      this.#failed(error, "action");
+    }
+  }
+
+  async #end(row: Row): Promise<void> {
+    const detail =
+      row.state === "running" ? "Its shell and everything that runs in it are ended." : "Its screen and exit code can then not be read any more.";
+    if (!(await confirmAction(`End ${row.id}?`, detail, "End it"))) return;
+    try {
+      await this.#api.end(row.id);
+    } catch (error) {
+      // Somebody was faster: it is gone, as asked.
+      if (!(error instanceof Refused) || error.status !== 404) this.#failed(error, "action");
+    }
+    await this.#refresh();
+  }
+
+  #failed(error: unknown, from: "refresh" | "action"): void {
+    if (error instanceof Refused && error.status === 401) {
+      this.stop();
+      this.#events.refused();
+    } else if (error instanceof Refused && error.status === 403) {
+      this.#say("Your link is for one session; it does not show the others.", from);
+    } else {
+      this.#say(error instanceof Error ? sentence(error.message) : "Something went wrong.", from);
+    }
+  }
+
+  #say(text: string, from: "refresh" | "action"): void {
+    this.#message.textContent = text;
+    this.#message.dataset["from"] = from;
+  }
+}
+
+type Row = { id: string; state: string; what: string; directory: string; facts: string[] };
+
+function describe(session: SessionInfo, now: number): Row {
+  const command = session.cmd?.join(" ") ?? "shell";
+  const state = session.state === "exited" ? exitWords(session.exit ?? null) : session.state;
+  const viewers = session.viewers === 1 ? "1 viewer" : `${session.viewers} viewers`;
+  return {
+    id: session.id,
+    state: session.state,
+    what: cleanTitle(session.title ?? "") || cleanTitle(command),
+    directory: cleanTitle(session.baseDir),
+    facts: [state, `${session.cols}×${session.rows}`, viewers, age(session.createdAt, now)],
+  };
+}
+
+function emptyState(): HTMLElement {
+  return make(
+    "div",
+    { class: "empty", hidden: true },
+    make("p", {}, "No session yet."),
+    make("p", {}, "Start one here, or on the machine itself with ", make("code", {}, "webtty run"), "."),
+  );
+}
+
+/** Without authentication there is no role, and everything may be done. */
+function mayManage(api: Api): boolean {
+  const role = api.credential()?.role;
+  return role === undefined || role === "admin";
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

@@ -1,0 +1,154 @@
+// The terminal's size on the page. The daemon has the last word on it: the page says what it has
+// room for, and shows whatever size it is told, smaller letters or a margin around it included.
+
+import { cellsIn, fontFor, isSameSize } from "../terminal/fit";
+import type { Size, TerminalView } from "../terminal/terminal";
+
+/** Dragging a window's edge asks for a size this often at most. */
+const ASK_EVERY_MS = 60;
+
+/** How long the daemon's answer may take before another size than asked for is drawn as such. */
+const ANSWER_MS = 400;
+
+/** Kept free at the right for the scroll bar. */
+const SCROLLBAR_PIXELS = 10;
+
+export interface SizingEvents {
+  ask(size: Size): void;
+  /** The terminal has this size, which is not the window's own; null when it is. */
+  foreign(size: Size | null): void;
+}
+
+export class Sizing {
+  readonly #stage: HTMLElement;
+  readonly #terminal: TerminalView;
+  readonly #events: SizingEvents;
+  #font: number;
+  #cell: { width: number; height: number };
+  #asked: Size;
+  #askTimer: ReturnType<typeof setTimeout> | undefined;
+  #layoutTimer: ReturnType<typeof setTimeout> | undefined;
+  #askedAt = -Infinity;
+  #isScaled = false;
+  #isReleased = false;
+
+  /** `stage` is the box the terminal may fill; `font` its letters' size when it can choose. */
+  constructor(stage: HTMLElement, terminal: TerminalView, font: number, events: SizingEvents) {
+    this.#stage = stage;
+    this.#terminal = terminal;
+    this.#font = font;
+    this.#events = events;
+    this.#cell = terminal.cell();
+    this.#asked = this.room();
+    const observer = new ResizeObserver(() => this.#refit());
+    observer.observe(stage);
+    const screen = terminal.element.querySelector(".xterm-screen");
+    if (screen) observer.observe(screen);
+  }
+
+  /** What the window has room for. */
+  room(): Size {
+    if (!this.#isScaled) this.#cell = this.#terminal.cell();
+    return cellsIn(this.#box(), this.#cell);
+  }
+
+  /** The daemon said what size the terminal has. */
+  told(size: Size): void {
+    this.#terminal.resize(size);
+    this.#layout(size);
+  }
+
+  /** The size to open a connection with. */
+  announce(): Size {
+    this.#asked = this.room();
+    this.#askedAt = performance.now();
+    return this.#asked;
+  }
+
+  /** A connection is open: what changed while it opened is asked for now. */
+  begin(size: Size): void {
+    this.told(size);
+    this.#refit();
+  }
+
+  /** Nobody decides on the size any more: the terminal fills the window. */
+  release(): void {
+    this.#isReleased = true;
+    this.#refit();
+  }
+
+  setFont(pixels: number): void {
+    this.#font = pixels;
+    this.#isScaled = false;
+    this.#terminal.setFontSize(pixels);
+    this.#refit();
+  }
+
+  #box(): { width: number; height: number } {
+    const style = getComputedStyle(this.#stage);
+    const across = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+    const down = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+    return {
+      width: this.#stage.clientWidth - across - SCROLLBAR_PIXELS,
+      height: this.#stage.clientHeight - down,
+    };
+  }
+
+  #refit(): void {
+    const room = this.room();
+    if (this.#isReleased) {
+      this.#terminal.resize(room);
+      return this.#drawOwn();
+    }
+    if (!isSameSize(room, this.#asked)) {
+      this.#asked = room;
+      this.#askTimer ??= setTimeout(() => this.#ask(), ASK_EVERY_MS);
+    }
+    this.#layout(this.#terminal.size());
+  }
+
+  #ask(): void {
+    this.#askTimer = undefined;
+    this.#askedAt = performance.now();
+    this.#events.ask(this.#asked);
+  }
+
+  #layout(size: Size): void {
+    clearTimeout(this.#layoutTimer);
+    const room = this.room();
+    if (isSameSize(size, room)) return this.#drawOwn();
+    const isWaiting = this.#askTimer !== undefined || performance.now() - this.#askedAt < ANSWER_MS;
+    if (isWaiting) {
+      this.#layoutTimer = setTimeout(() => this.#layout(this.#terminal.size()), ANSWER_MS);
+    } else {
+      this.#drawForeign(size, room);
+    }
+  }
+
+  #drawOwn(): void {
+    this.#isScaled = false;
+    this.#terminal.setFontSize(this.#font);
+    this.#stage.classList.remove("foreign");
+    this.#events.foreign(null);
+  }
+
+  #drawForeign(size: Size, room: Size): void {
+    let font = fontFor(size, room, this.#font);
+    this.#isScaled = font !== this.#font;
+    this.#terminal.setFontSize(font);
+    // Cells are rounded to whole pixels, so that the first guess can be a little too large.
+    for (let tries = 0; tries < 8 && this.#isTooLarge(size); tries++) {
+      font -= 0.25;
+      this.#isScaled = true;
+      this.#terminal.setFontSize(font);
+    }
+    this.#stage.classList.add("foreign");
+    this.#events.foreign(size);
+  }
+
+  #isTooLarge(size: Size): boolean {
+    const box = this.#box();
+    const cell = this.#terminal.cell();
+    return cell.width * size.cols > box.width + 0.5 || cell.height * size.rows > box.height + 0.5;
+  }
+}

@@ -1,0 +1,15 @@
+// Short messages that go away by themselves.
+
+import { make } from "../dom";
+
+const SHOWN_MS = 4_000;
+
+export class Toasts {
+  readonly element = make("div", { class: "toasts", role: "status" });
+
+  show(text: string): void {
+    const toast = make("div", { class: "toast" }, text);
+    this.element.append(toast);
+    setTimeout(() => toast.remove(), SHOWN_MS);
+  }
+}

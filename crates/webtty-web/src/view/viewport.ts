@@ -1,0 +1,20 @@
+// The part of the window that an on-screen keyboard leaves.
+
+/** Keeps the page as high as what can be seen, so that the keyboard never covers the prompt. */
+export function followVisualViewport(): void {
+  const viewport = window.visualViewport;
+  if (!viewport) return;
+  const follow = () => {
+    const { style } = document.documentElement;
+    style.setProperty("--app-height", `${viewport.height}px`);
+    style.setProperty("--app-top", `${viewport.offsetTop}px`);
+  };
+  viewport.addEventListener("resize", follow);
+  viewport.addEventListener("scroll", follow);
+  follow();
+}
+
+/** Is a finger the main pointer here? */
+export function isTouch(): boolean {
+  return matchMedia("(pointer: coarse)").matches;
+}
