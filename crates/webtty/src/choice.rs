@@ -9,7 +9,7 @@ use webtty_protocol::rest::{SessionInfo, SessionState};
 
 use crate::failure::{Failure, NO_SESSION, USAGE};
 
-/// The session that was named, else the one this runs in, else the only running one.
+/// The session that was named, else the one this runs in, else the only running one or the last used.
 pub(crate) async fn here_or_only(
     client: &Client,
     named: Option<SessionId>,
@@ -22,7 +22,7 @@ pub(crate) async fn here_or_only(
     only(client, named, "-s ID").await
 }
 
-/// The session that was named, else the only running one. `how` is how one is named.
+/// The session that was named, else the only running one or the last used. `how` is how one is named.
 pub(crate) async fn only(
     client: &Client,
     named: Option<SessionId>,
@@ -46,14 +46,20 @@ fn here() -> Result<Option<SessionId>, Failure> {
 }
 
 fn only_of(sessions: &[SessionInfo], how: &str) -> Result<SessionId, Failure> {
-    let mut running = sessions
-        .iter()
-        .filter(|session| session.state == SessionState::Running);
-    match (running.next(), running.next()) {
-        (Some(only), None) => Ok(only.id.clone()),
-        (None, _) => Err(Failure::new(NO_SESSION, "no session runs")
+    let running = || {
+        let is_running = |session: &&SessionInfo| session.state == SessionState::Running;
+        sessions.iter().filter(is_running)
+    };
+    let last_used = running().filter(|session| session.last_used_at.is_some());
+    match (
+        running().count(),
+        last_used.max_by_key(|session| session.last_used_at),
+    ) {
+        (0, _) => Err(Failure::new(NO_SESSION, "no session runs")
             .hint("`webtty run` starts one; `webtty ls` lists those that do not run")),
-        (Some(_), Some(_)) => Err(Failure::new(NO_SESSION, "several sessions run")
+        (1, _) => Ok(running().next().expect("just counted").id.clone()),
+        (_, Some(last)) => Ok(last.id.clone()),
+        (_, None) => Err(Failure::new(NO_SESSION, "several sessions run")
             .hint(format!("say which with {how}; `webtty ls` lists them"))),
     }
 }
@@ -66,6 +72,7 @@ mod tests {
         SessionInfo {
             id: id.parse().expect("an id"),
             created_at: 0,
+            last_used_at: None,
             base_dir: "/".into(),
             connected: false,
             pid: None,
@@ -81,13 +88,22 @@ mod tests {
     }
 
     #[test]
-    fn the_only_running_one_is_meant() {
+    fn the_only_running_one_or_the_last_used_is_meant() {
         use SessionState::{Exited, Idle, Running};
         let sessions = [
             session("a", Idle),
             session("b", Running),
             session("c", Exited),
         ];
+        assert_eq!(
+            only_of(&sessions, "-s ID").map(String::from).ok(),
+            Some("b".into())
+        );
+        let used = |id, at| SessionInfo {
+            last_used_at: Some(at),
+            ..session(id, Running)
+        };
+        let sessions = [used("a", 5), used("b", 9), session("c", Running)];
         assert_eq!(
             only_of(&sessions, "-s ID").map(String::from).ok(),
             Some("b".into())

@@ -147,7 +147,7 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Detach with Ctrl-\\ then d. Ctrl-\\ twice sends one Ctrl-\\.")]
 pub(crate) struct AttachArgs {
-    /// The session [default: the only running one].
+    /// The session [default: the only running one or the last used].
     #[arg(value_name = "ID")]
     pub(crate) id: Option<SessionId>,
     /// Only look.
@@ -204,7 +204,7 @@ pub(crate) struct MvArgs {
     mytool --json | webtty publish         into the session this runs in\n  \
     webtty publish -s build events.ndjson  a file, into another one")]
 pub(crate) struct PublishArgs {
-    /// The session [default: $WEBTTY_SESSION, else the only running one].
+    /// The session [default: $WEBTTY_SESSION, else the only running one or the last used].
     #[arg(short, long, value_name = "ID")]
     pub(crate) session: Option<SessionId>,
     /// The file to send; `-` or nothing for standard input.
@@ -219,7 +219,7 @@ pub(crate) struct PublishArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  webtty events -s build | jq .status")]
 pub(crate) struct EventsArgs {
-    /// The session [default: $WEBTTY_SESSION, else the only running one].
+    /// The session [default: $WEBTTY_SESSION, else the only running one or the last used].
     #[arg(short, long, value_name = "ID")]
     pub(crate) session: Option<SessionId>,
 }

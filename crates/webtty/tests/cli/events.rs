@@ -148,7 +148,7 @@ async fn inside_a_session_it_is_the_one_that_is_meant() {
 }
 
 #[tokio::test]
-async fn the_only_running_session_is_meant_and_none_of_several() {
+async fn the_only_running_session_is_meant_or_the_last_used() {
     let home = Home::new();
     home.ok(&["start"]).await;
     let none = home.run(&["publish"]).await;
@@ -159,7 +159,10 @@ async fn the_only_running_session_is_meant_and_none_of_several() {
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(next(&mut lines).await.as_deref(), Some("1"));
     home.session("b", &["sleep", "1000"]).await;
-    assert_fails(&home.run(&["publish"]).await, 4, "several", "-s ID");
+    let (_events, mut lines) = subscribe(&home, "b").await;
+    let said = home.run_with_input(&["publish"], b"2\n".to_vec()).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(next(&mut lines).await.as_deref(), Some("2"));
 }
 
 #[tokio::test]
