@@ -142,7 +142,7 @@ impl Client {
         path: &str,
         wish: &impl Serialize,
     ) -> Result<T, Error> {
-        let json = serde_json::to_vec(wish).expect("the protocol's types are JSON");
+        let json = serde_json::to_vec(wish).map_err(Error::Unsendable)?;
         read(&self.ask(method, path, Some(json)).await?)
     }
 

@@ -46,6 +46,9 @@ pub enum Error {
         /// What was not as expected.
         what: String,
     },
+    /// The request cannot be written as JSON: a path in it is not UTF-8.
+    #[error("the request cannot be sent")]
+    Unsendable(#[source] serde_json::Error),
     /// A URL that cannot be used. The text does not repeat it, as it may hold a key.
     #[error("the URL cannot be used: {0}")]
     BadUrl(&'static str),

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::limits::MAX_ANSWER_BYTES;
-use crate::transport::connect;
+use crate::transport::{ReadToEnd, connect};
 
 /// The body of a request: bytes, or a stream of them.
 pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -43,7 +43,7 @@ pub(crate) async fn exchange(
     body: Body,
 ) -> Result<Answer, Error> {
     let request = request(endpoint, method, path, content_type, body)?;
-    let stream = TokioIo::new(connect(endpoint).await?);
+    let stream = TokioIo::new(ReadToEnd::new(connect(endpoint).await?));
     let (mut sender, connection) = http1::handshake::<_, Body>(stream)
         .await
         .map_err(Error::from_hyper)?;

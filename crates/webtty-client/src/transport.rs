@@ -2,8 +2,10 @@
 
 use std::io;
 use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
@@ -18,6 +20,76 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
 /// A connection, not yet used.
 pub(crate) type Connection = Box<dyn Transport>;
+
+/// A connection that is read to its end although nothing more can be written to it.
+///
+/// A refusal may come, and the daemon hang up, before a request's body has been sent. What then
+/// fails is the writing, and the answer that says why would never be read.
+pub(crate) struct ReadToEnd<T> {
+    inner: T,
+    takes_no_more: bool,
+}
+
+impl<T> ReadToEnd<T> {
+    pub(crate) fn new(inner: T) -> Self {
+        Self {
+            inner,
+            takes_no_more: false,
+        }
+    }
+
+    /// Takes a failure to write for a write to nobody.
+    fn forgive<V>(&mut self, written: Poll<io::Result<V>>, as_if: V) -> Poll<io::Result<V>> {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset};
+        match written {
+            Poll::Ready(Err(error)) if matches!(error.kind(), BrokenPipe | ConnectionReset) => {
+                self.takes_no_more = true;
+                Poll::Ready(Ok(as_if))
+            }
+            written => written,
+        }
+    }
+}
+
+impl<T: Transport> AsyncRead for ReadToEnd<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(context, buffer)
+    }
+}
+
+impl<T: Transport> AsyncWrite for ReadToEnd<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.takes_no_more {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let written = Pin::new(&mut self.inner).poll_write(context, bytes);
+        self.forgive(written, bytes.len())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.takes_no_more {
+            return Poll::Ready(Ok(()));
+        }
+        let flushed = Pin::new(&mut self.inner).poll_flush(context);
+        self.forgive(flushed, ())
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.takes_no_more {
+            return Poll::Ready(Ok(()));
+        }
+        let shut = Pin::new(&mut self.inner).poll_shutdown(context);
+        self.forgive(shut, ())
+    }
+}
 
 /// Connects to the daemon.
 pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Connection, Error> {
@@ -65,7 +137,24 @@ async fn connect_tcp(url: &HttpUrl) -> Result<Connection, Error> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_read_although_the_other_side_has_hung_up() {
+        let (ours, mut theirs) = UnixStream::pair().expect("a pair");
+        theirs.write_all(b"no").await.expect("written");
+        drop(theirs);
+        let mut ours = ReadToEnd::new(ours);
+        let mut answer = String::new();
+        ours.write_all(b"nobody reads this")
+            .await
+            .expect("forgiven");
+        ours.flush().await.expect("forgiven");
+        ours.read_to_string(&mut answer).await.expect("read");
+        assert_eq!(answer, "no");
+    }
 
     #[test]
     fn what_connecting_says_becomes_what_a_caller_can_do() {

@@ -87,7 +87,6 @@ pub struct Registry {
 struct Inner {
     sessions: BTreeMap<SessionId, Arc<Session>>,
     last_incarnation: u64,
-    last_used: Option<u64>,
     /// When each exited session is to be forgotten.
     expiring: Vec<(Instant, u64)>,
     stopping: bool,
@@ -157,18 +156,16 @@ impl Registry {
 
     /// Remembers that somebody has opened this session.
     pub fn used(&self, session: &Session) {
-        self.lock().last_used = Some(session.incarnation());
+        session.used_at(now_ms());
     }
 
-    /// The session that was opened last, if it is still there.
+    /// The session that was opened last, if any that was opened is still there.
     pub fn last_used(&self) -> Option<Arc<Session>> {
-        let inner = self.lock();
-        let wanted = inner.last_used?;
-        inner
-            .sessions
-            .values()
-            .find(|session| session.incarnation() == wanted)
-            .cloned()
+        let opened = self
+            .list()
+            .into_iter()
+            .filter(|session| session.last_used_at() > 0);
+        opened.max_by_key(|session| session.last_used_at())
     }
 
     /// Gives a session another id. Whoever is attached stays attached.

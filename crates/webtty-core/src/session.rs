@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -73,14 +73,13 @@ pub enum StartError {
     /// The session has been deleted, or its shell has run already.
     #[error("the session has ended")]
     Ended,
-    /// The system refused.
-    #[error("{program} could not be started: {cause:#}")]
-    Spawn {
-        /// What was to be started.
-        program: String,
-        /// Why not.
-        cause: anyhow::Error,
-    },
+    /// The system refused. What it said may hold paths and settings of the daemon's own, so it
+    /// is for the log and not for whoever asked.
+    #[error(
+        "the command could not be started: there is no such program on the daemon's PATH, or it \
+         may not be executed; the daemon's log says more"
+    )]
+    Spawn(#[source] anyhow::Error),
 }
 
 /// What a session needs from the house it lives in.
@@ -102,6 +101,8 @@ pub struct Session {
     incarnation: u64,
     epoch: String,
     created_at: u64,
+    /// Milliseconds since 1970; 0 for never.
+    last_used_at: AtomicU64,
     spec: SessionSpec,
     status: watch::Sender<Status>,
     output: OutputLog,
@@ -134,6 +135,7 @@ impl Session {
             incarnation,
             epoch,
             created_at,
+            last_used_at: AtomicU64::new(0),
             spec,
             status: watch::Sender::new(status),
             output: OutputLog::new(output_bytes),
@@ -185,6 +187,16 @@ impl Session {
         &self.events
     }
 
+    /// When somebody last opened it, in milliseconds since 1970; 0 for never.
+    pub(crate) fn last_used_at(&self) -> u64 {
+        self.last_used_at.load(Ordering::Relaxed)
+    }
+
+    /// Somebody has opened it at this time.
+    pub(crate) fn used_at(&self, ms: u64) {
+        self.last_used_at.fetch_max(ms, Ordering::Relaxed);
+    }
+
     /// Everything a list shows.
     pub fn info(&self) -> SessionInfo {
         let Status {
@@ -204,6 +216,7 @@ impl Session {
         SessionInfo {
             id,
             created_at: self.created_at,
+            last_used_at: Some(self.last_used_at()).filter(|&at| at != 0),
             base_dir: self.spec.base_dir.clone(),
             connected: viewers > 0,
             pid,
@@ -258,8 +271,8 @@ impl Session {
             Err(cause) => {
                 self.house.pty_gone();
                 self.move_on(Phase::Idle, |phase| *phase == Phase::Starting);
-                let program = request.argv[0].to_string_lossy().into_owned();
-                Err(StartError::Spawn { program, cause })
+                tracing::warn!(session = %self.id(), cause = format!("{cause:#}"), "cannot start");
+                Err(StartError::Spawn(cause))
             }
         }
     }

@@ -110,7 +110,7 @@ impl From<StartError> for ApiError {
     fn from(error: StartError) -> Self {
         let code = match &error {
             StartError::Ended => ErrorCode::PtyNotRunning,
-            StartError::Spawn { .. } => ErrorCode::CannotStart,
+            StartError::Spawn(_) => ErrorCode::CannotStart,
         };
         Self::new(code, error.to_string())
     }

@@ -1,6 +1,7 @@
 //! Keys and tokens: how they are made, and the only form in which they are kept.
 
 use std::fmt;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,6 +25,12 @@ impl fmt::Debug for SecretHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SecretHash(…)")
     }
+}
+
+/// A short name for a path, fit for a file name.
+pub(crate) fn short_hash(path: &Path) -> String {
+    let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+    URL_SAFE_NO_PAD.encode(&digest[..9])
 }
 
 /// A new secret: a prefix that tells its kind, and 256 random bits in URL-safe base64.

@@ -23,6 +23,7 @@ use crate::config::{Auth, Config};
 use crate::keys::KeyStore;
 use crate::limits::{MAX_CONNECTIONS, STOP_SOCKETS_TIMEOUT, STOP_TIMEOUT};
 use crate::runtime_dir::{OwnSocket, SocketError, make_own_dir};
+use crate::secret::short_hash;
 use crate::settings::{SettingsError, SettingsFile};
 
 /// Why a daemon could not be started.
@@ -96,7 +97,7 @@ impl Server {
             .await
             .map_err(listen_error)?;
         let address = tcp.local_addr().map_err(listen_error)?;
-        let keys = open_keys(&config.state_dir)?;
+        let keys = open_keys(&config)?;
         let base_url = format!("http://{address}");
         let registry = registry(&config, Arc::clone(&settings), &base_url);
         let app = App::new(
@@ -246,15 +247,18 @@ fn own_socket(path: &Path) -> Result<(OwnSocket, UnixListener), BindError> {
     })
 }
 
-fn open_keys(state_dir: &Path) -> Result<KeyStore, BindError> {
-    make_own_dir(state_dir).map_err(|error| match error {
+/// Each socket has keys of its own: two daemons that wrote one file would undo each other's.
+fn open_keys(config: &Config) -> Result<KeyStore, BindError> {
+    make_own_dir(&config.state_dir).map_err(|error| match error {
         SocketError::Io { path, cause } => BindError::Io {
             what: path.display().to_string(),
             cause,
         },
         other => BindError::Refused(other.to_string()),
     })?;
-    let path = state_dir.join("keys.json");
+    let path = config
+        .state_dir
+        .join(format!("keys-{}.json", short_hash(&config.socket_path)));
     KeyStore::open(path).map_err(|cause| BindError::Io {
         what: "reading the keys".into(),
         cause,

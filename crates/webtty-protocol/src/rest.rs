@@ -38,6 +38,8 @@ pub struct SessionInfo {
     pub id: SessionId,
     /// When it was made.
     pub created_at: u64,
+    /// When somebody last opened it, or null when nobody has.
+    pub last_used_at: Option<u64>,
     /// The directory its shell starts in.
     pub base_dir: PathBuf,
     /// Is any viewer attached?

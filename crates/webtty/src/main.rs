@@ -1,3 +1,27 @@
 //! The `webtty` command.
+//!
+//! The modules stand in reading order.
 
-fn main() {}
+mod cli;
+mod commands;
+
+mod context;
+mod daemon;
+
+mod attached;
+mod browser;
+mod choice;
+mod link;
+mod table;
+mod terminal;
+
+mod failure;
+mod limits;
+mod output;
+mod places;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(commands::run(cli::parse()))
+}

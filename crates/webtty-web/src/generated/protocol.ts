@@ -294,6 +294,8 @@ export type SessionInfo = {
   exit?: ExitInfo | null;
   /** The id in its URL. */
   id: SessionId;
+  /** When somebody last opened it, or null when nobody has. */
+  lastUsedAt?: number | null;
   /** The shell's process id while one runs. */
   pid?: number | null;
   /** The terminal's height in rows. */

@@ -1,0 +1,227 @@
+//! Both directions of an attached session, as two futures of one task: what is typed never waits
+//! for what is shown, nor the other way round.
+
+use std::io;
+
+use bytes::{Buf, BytesMut};
+use nix::sys::signal::Signal;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Stdout};
+use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+use tokio::sync::watch;
+use webtty_client::{AttachInput, AttachOutput, Error, Received};
+use webtty_protocol::SessionId;
+use webtty_protocol::pty::ServerMessage;
+
+use super::end::End;
+use crate::failure::Failure;
+use crate::limits::{INPUT_BYTES, MAX_WAITING_BYTES};
+use crate::terminal;
+use crate::terminal::detach::DetachKeys;
+use crate::terminal::modes::Modes;
+
+/// Shows and types until either ends.
+pub(super) async fn both_ways(
+    output: &mut AttachOutput,
+    typing: Typing<'_>,
+    screen: &mut Screen,
+    signals: &mut Signals,
+) -> Result<End, Failure> {
+    let (shown, shown_bytes) = watch::channel(0);
+    tokio::select! {
+        end = show(output, screen, &shown) => {
+            end.map_err(|error| Failure::io("writing to the terminal", &error))
+        }
+        end = typing.run(shown_bytes, signals) => {
+            end.map_err(|error| Failure::io("reading the terminal", &error))
+        }
+    }
+}
+
+/// Our terminal's screen, and the session's output on its way there.
+pub(super) struct Screen {
+    /// The session that is shown, by its newest id.
+    pub(super) session: SessionId,
+    stdout: Stdout,
+    modes: Modes,
+    /// Not given to standard output yet.
+    waiting: BytesMut,
+    /// How many bytes standard output has been given and not yet written.
+    in_hand: usize,
+}
+
+impl Screen {
+    pub(super) fn new(session: SessionId) -> Self {
+        Self {
+            session,
+            stdout: tokio::io::stdout(),
+            modes: Modes::default(),
+            waiting: BytesMut::new(),
+            in_hand: 0,
+        }
+    }
+
+    /// Leaves the terminal as it was found, the cursor on a line of its own.
+    pub(super) async fn leave(&mut self) -> io::Result<()> {
+        self.write_all().await?;
+        let back = self.modes.take_back();
+        self.stdout.write_all(back.as_bytes()).await?;
+        self.stdout.write_all(b"\r\n").await?;
+        self.stdout.flush().await
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.modes.feed(bytes);
+        self.waiting.extend_from_slice(bytes);
+    }
+
+    /// Makes room for a snapshot: what the terminal shows goes into its scrollback, and the
+    /// session starts in the corner of an empty screen, where it believes to be.
+    async fn clear(&mut self) -> io::Result<()> {
+        let back = self.modes.take_back();
+        let (_, rows) = terminal::size().unwrap_or((80, 24));
+        let scroll = "\n".repeat(rows.into());
+        let clear = format!("{back}\x1b[{rows};1H{scroll}\x1b[H");
+        self.stdout.write_all(clear.as_bytes()).await?;
+        self.stdout.flush().await
+    }
+
+    /// Hands waiting output over, or waits until what was handed over is written. Returns how
+    /// many bytes have been written. Dropping the future loses nothing.
+    async fn write_some(&mut self) -> io::Result<usize> {
+        if self.in_hand > 0 {
+            self.stdout.flush().await?;
+            return Ok(std::mem::take(&mut self.in_hand));
+        }
+        let taken = self.stdout.write(&self.waiting).await?;
+        self.waiting.advance(taken);
+        self.in_hand = taken;
+        Ok(0)
+    }
+
+    async fn write_all(&mut self) -> io::Result<usize> {
+        let mut written = 0;
+        while !self.is_idle() {
+            written += self.write_some().await?;
+        }
+        Ok(written)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.in_hand == 0
+    }
+}
+
+/// Reads the socket and writes the terminal. The socket is read while the terminal takes
+/// nothing, so that the daemon's pings are answered; its window bounds what then waits here.
+async fn show(
+    output: &mut AttachOutput,
+    screen: &mut Screen,
+    shown: &watch::Sender<u64>,
+) -> io::Result<End> {
+    let count = |written: usize| shown.send_modify(|total| *total += written as u64);
+    let mut exit = None;
+    let end = loop {
+        tokio::select! {
+            received = output.next(), if screen.waiting.len() < MAX_WAITING_BYTES => match received {
+                Ok(Received::Bytes(bytes)) => screen.add(&bytes),
+                Ok(Received::Message(ServerMessage::Exit(info))) => exit = Some(info),
+                Ok(Received::Message(ServerMessage::Snapshot(_))) => {
+                    count(screen.write_all().await?);
+                    screen.clear().await?;
+                }
+                Ok(Received::Message(ServerMessage::Renamed { session })) => {
+                    screen.session = session;
+                }
+                Ok(Received::Message(_)) => {}
+                Ok(Received::Closed(closed)) => break End::Closed(closed),
+                Err(error) => break End::Broken(error),
+            },
+            written = screen.write_some(), if !screen.is_idle() => count(written?),
+        }
+    };
+    Ok(exit.map_or(end, End::Exited))
+}
+
+/// What is typed, on its way to the session.
+pub(super) struct Typing<'a> {
+    pub(super) input: &'a mut AttachInput,
+    /// Does the session take input from us? Otherwise only the detach keys mean anything.
+    pub(super) allowed: bool,
+}
+
+impl Typing<'_> {
+    /// Reads the keyboard and the window's size and writes the socket, with what has been shown.
+    async fn run(self, mut shown: watch::Receiver<u64>, signals: &mut Signals) -> io::Result<End> {
+        let Self { input, allowed } = self;
+        let mut stdin = tokio::io::stdin();
+        let mut keys = DetachKeys::default();
+        let mut buffer = vec![0; INPUT_BYTES];
+        loop {
+            let sent = tokio::select! {
+                read = stdin.read(&mut buffer) => {
+                    let read = read?;
+                    let typed = keys.feed(&buffer[..read]);
+                    let sent = if allowed { input.send(typed.input).await } else { Ok(()) };
+                    // Nothing to read: the terminal has gone, the session has not.
+                    if typed.detach || read == 0 {
+                        return Ok(End::Detached);
+                    }
+                    sent
+                }
+                Ok(()) = shown.changed() => {
+                    let bytes = *shown.borrow_and_update();
+                    input.ack(bytes).await
+                }
+                signal = signals.recv() => match (signal, terminal::size()) {
+                    (Signal::SIGWINCH, Some((cols, rows))) if allowed => {
+                        input.resize(cols, rows).await
+                    }
+                    (Signal::SIGWINCH, _) => Ok(()),
+                    (signal, _) => return Ok(End::Signalled(signal)),
+                },
+            };
+            match sent {
+                Ok(()) => {}
+                // Who reads the socket knows why: there may be an exit to tell.
+                Err(Error::Io(_)) => return wait_for_reader().await,
+                Err(error) => return Ok(End::Broken(error)),
+            }
+        }
+    }
+}
+
+/// A connection that takes nothing more has still to be read to its end.
+async fn wait_for_reader<T>() -> T {
+    std::future::pending().await
+}
+
+/// The signals that tell of a new window size, or end this command and leave the session.
+pub(super) struct Signals {
+    resized: Stream,
+    interrupt: Stream,
+    terminate: Stream,
+    hangup: Stream,
+}
+
+impl Signals {
+    /// Takes the signals from now on. That must be before the terminal is changed: a signal that
+    /// is not taken ends the process at once, and nobody gives the terminal back.
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {
+            resized: signal(SignalKind::window_change())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn recv(&mut self) -> Signal {
+        tokio::select! {
+            Some(()) = self.interrupt.recv() => Signal::SIGINT,
+            Some(()) = self.terminate.recv() => Signal::SIGTERM,
+            Some(()) = self.hangup.recv() => Signal::SIGHUP,
+            Some(()) = self.resized.recv() => Signal::SIGWINCH,
+            else => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! What can stand on the command line. Only here is clap known, so that help, completions and
+//! manual pages come from one description.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use webtty_protocol::SessionId;
+
+use crate::places::parse_host;
+
+/// A terminal you can hand to anyone, with a channel beside it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "webtty",
+    version,
+    after_help = "Without a command, webtty opens the session `main` in the browser.\n\n\
+        Examples:\n  \
+        webtty run                      share a shell and work in it here\n  \
+        webtty run -d -n build -- make  run a command in the background, print its link\n  \
+        webtty attach build             look at it from this terminal\n  \
+        mytool | webtty publish         send JSON lines to the pages beside the terminal"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Which daemon is meant.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Talk to the daemon at this URL instead of the Unix socket.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Which daemon")]
+    pub(crate) url: Option<String>,
+    /// A file with the token or key for --url; `-` reads it from standard input.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Which daemon"
+    )]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The daemon's Unix socket [default: $WEBTTY_SOCKET, else in the runtime directory].
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        help_heading = "Which daemon"
+    )]
+    pub(crate) socket: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Serve(ServeArgs),
+    Run(RunArgs),
+    #[command(visible_alias = "a")]
+    Attach(AttachArgs),
+    #[command(visible_alias = "go")]
+    Open(OpenArgs),
+    #[command(visible_alias = "list")]
+    Ls(LsArgs),
+    #[command(visible_alias = "kill")]
+    Rm(RmArgs),
+    Mv(MvArgs),
+    Publish(PublishArgs),
+    Events(EventsArgs),
+    Start(StartArgs),
+    Stop(StopArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Run the daemon in the foreground.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  \
+    webtty serve --port 0 --log-format json   any free port, logs for a machine")]
+pub(crate) struct ServeArgs {
+    /// The TCP port; 0 takes any free one [default: $WEBTTY_PORT, else $PORT, else 2346].
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// The address to listen on [default: 127.0.0.1].
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_host)]
+    pub(crate) host: Option<IpAddr>,
+    /// Who is let in over TCP [default: keys].
+    #[arg(long, value_enum)]
+    pub(crate) auth: Option<AuthArg>,
+    /// The configuration file [default: config.json in the configuration directory].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How log lines look.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, trace, or a filter of tracing-subscriber.
+    #[arg(long, value_name = "LEVEL", env = "WEBTTY_LOG", default_value = "info")]
+    pub(crate) log: String,
+    /// Started by another command: leave its terminal, and tell on standard output how it went.
+    #[arg(long, hide = true)]
+    pub(crate) background: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AuthArg {
+    /// Who has a key.
+    Keys,
+    /// Everybody on this machine who can reach the port.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Create a session, print its link and, on a terminal, attach to it.
+///
+/// Starts the daemon if none runs. Whoever has the printed link can use the session.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    webtty run                         a shell in this directory\n  \
+    webtty run -n docs -C ~/docs       with a name, in another directory\n  \
+    webtty run -d -- npm run dev       a command, in the background\n\n\
+    Detach with Ctrl-\\ then d; the session goes on. Its exit code becomes that of `run`.")]
+pub(crate) struct RunArgs {
+    /// The session's id [default: eight random digits].
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) name: Option<SessionId>,
+    /// The directory to start in [default: this one].
+    #[arg(short = 'C', long, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Print the link and return.
+    #[arg(short, long)]
+    pub(crate) detach: bool,
+    /// Open the session in the browser too.
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// The command and its arguments [default: your shell].
+    #[arg(last = true, value_name = "CMD")]
+    pub(crate) cmd: Vec<String>,
+}
+
+/// Attach this terminal to a session.
+#[derive(Debug, Args)]
+#[command(after_help = "Detach with Ctrl-\\ then d. Ctrl-\\ twice sends one Ctrl-\\.")]
+pub(crate) struct AttachArgs {
+    /// The session [default: the only running one or the last used].
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<SessionId>,
+    /// Only look.
+    #[arg(long)]
+    pub(crate) view: bool,
+}
+
+/// Open a session in the browser.
+#[derive(Debug, Args)]
+#[command(after_help = "Without a browser it prints a link that lets one browser in, once.")]
+pub(crate) struct OpenArgs {
+    /// The session [default: main, which is made if need be].
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<SessionId>,
+}
+
+/// List sessions.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  webtty ls\n  webtty ls make\n  \
+    webtty ls --json | jq -r '.[].id'")]
+pub(crate) struct LsArgs {
+    /// Only those whose id, title or command contains this.
+    pub(crate) filter: Option<String>,
+    /// Print a JSON array.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// End sessions.
+#[derive(Debug, Args)]
+pub(crate) struct RmArgs {
+    /// The sessions to end.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<SessionId>,
+}
+
+/// Rename a session. Who is attached stays attached.
+#[derive(Debug, Args)]
+pub(crate) struct MvArgs {
+    /// The session.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: SessionId,
+    /// Its new id.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: SessionId,
+}
+
+/// Send JSON lines to the pages and programs that listen to a session's events.
+///
+/// Each line is sent as soon as it is written. Lines that are no JSON are reported with their
+/// numbers; the others are sent all the same.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    mytool --json | webtty publish         into the session this runs in\n  \
+    webtty publish -s build events.ndjson  a file, into another one")]
+pub(crate) struct PublishArgs {
+    /// The session [default: $WEBTTY_SESSION, else the only running one or the last used].
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) session: Option<SessionId>,
+    /// The file to send; `-` or nothing for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Succeed even when lines were rejected.
+    #[arg(long)]
+    pub(crate) lax: bool,
+}
+
+/// Print a session's events as they are published, one a line, until its shell exits.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  webtty events -s build | jq .status")]
+pub(crate) struct EventsArgs {
+    /// The session [default: $WEBTTY_SESSION, else the only running one or the last used].
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) session: Option<SessionId>,
+}
+
+/// Start the daemon in the background, if none runs, and print the URL of its page.
+#[derive(Debug, Args)]
+pub(crate) struct StartArgs {}
+
+/// End all sessions and stop the daemon.
+#[derive(Debug, Args)]
+pub(crate) struct StopArgs {}
+
+/// Print a completion script for a shell.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  \
+    webtty completions bash > ~/.local/share/bash-completion/completions/webtty")]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// The description of the whole command line, for the generators.
+pub(crate) fn description() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+/// What the process was called with. Help, the version and mistakes end it here.
+pub(crate) fn parse() -> Cli {
+    Cli::parse()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_description_holds_together() {
+        super::description().debug_assert();
+    }
+}

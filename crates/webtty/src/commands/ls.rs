@@ -1,0 +1,153 @@
+//! `webtty ls`: the sessions, as a table or as JSON.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use webtty_protocol::rest::{SessionInfo, SessionState};
+
+use crate::cli::LsArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Colours, harmless, print, say};
+use crate::table;
+use crate::terminal;
+
+const HEADINGS: [&str; 7] = [
+    "ID",
+    "STATE",
+    "SIZE",
+    "VIEWERS",
+    "AGE",
+    "COMMAND/TITLE",
+    "DIR",
+];
+
+/// What may be shortened so that a line fits: not what is needed to name a session.
+const SHORTENED: [bool; 7] = [false, false, false, false, false, true, true];
+
+pub(crate) async fn run(context: &Context, args: LsArgs) -> Result<u8, Failure> {
+    let mut sessions = context.client().await?.sessions().await?;
+    if let Some(filter) = &args.filter {
+        sessions.retain(|session| matches(session, filter));
+    }
+    if args.json {
+        let json = serde_json::to_string_pretty(&sessions)
+            .map_err(|error| Failure::plain(format!("writing JSON: {error}")))?;
+        print(&format!("{json}\n"))?;
+    } else if sessions.is_empty() {
+        say("No sessions.");
+    } else {
+        print(&table(&sessions))?;
+    }
+    Ok(0)
+}
+
+fn matches(session: &SessionInfo, filter: &str) -> bool {
+    session.id.as_str().contains(filter)
+        || session
+            .title
+            .as_ref()
+            .is_some_and(|title| title.contains(filter))
+        || command(session).contains(filter)
+}
+
+fn table(sessions: &[SessionInfo]) -> String {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let home = env::var_os("HOME").filter(|home| !home.is_empty());
+    let rows: Vec<[String; 7]> = sessions
+        .iter()
+        .map(|session| row(session, now, home.as_deref().map(Path::new)))
+        .collect();
+    let terminal = io::stdout().is_terminal();
+    let width = terminal::size()
+        .filter(|_| terminal)
+        .map(|(cols, _)| cols.into());
+    table::layout(HEADINGS, SHORTENED, &rows, width, Colours::of(terminal))
+}
+
+fn row(session: &SessionInfo, now: Duration, home: Option<&Path>) -> [String; 7] {
+    let age = now.saturating_sub(Duration::from_millis(session.created_at));
+    let what = match &session.title {
+        Some(title) => title.clone(),
+        None => command(session),
+    };
+    [
+        session.id.to_string(),
+        state(session),
+        format!("{}x{}", session.cols, session.rows),
+        session.viewers.to_string(),
+        short_time(age),
+        harmless(&what),
+        harmless(&short_path(&session.base_dir, home)),
+    ]
+}
+
+fn state(session: &SessionInfo) -> String {
+    match (session.state, &session.exit) {
+        (SessionState::Idle, _) => "idle".to_owned(),
+        (SessionState::Running, _) => "running".to_owned(),
+        (SessionState::Exited, None) => "exited".to_owned(),
+        (SessionState::Exited, Some(exit)) => match (&exit.signal, exit.code) {
+            (Some(signal), _) => format!("exited {}", harmless(signal)),
+            (None, Some(code)) => format!("exited {code}"),
+            (None, None) => "exited".to_owned(),
+        },
+    }
+}
+
+fn command(session: &SessionInfo) -> String {
+    match &session.cmd {
+        Some(cmd) => cmd.join(" "),
+        None => "shell".to_owned(),
+    }
+}
+
+fn short_time(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m", seconds / 60),
+        3600..86_400 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+fn short_path(path: &Path, home: Option<&Path>) -> String {
+    let in_home = home.and_then(|home| path.strip_prefix(home).ok());
+    match in_home {
+        Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
+        Some(rest) => format!("~/{}", rest.display()),
+        None => path.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short() {
+        for (seconds, text) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (7200, "2h"),
+            (200_000, "2d"),
+        ] {
+            assert_eq!(short_time(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn the_home_directory_is_a_tilde() {
+        let home = Some(Path::new("/people/a"));
+        assert_eq!(short_path(Path::new("/people/a"), home), "~");
+        assert_eq!(short_path(Path::new("/people/a/x"), home), "~/x");
+        assert_eq!(short_path(Path::new("/people/ab"), home), "/people/ab");
+        assert_eq!(short_path(Path::new("/people/a"), None), "/people/a");
+    }
+}

@@ -1,0 +1,158 @@
+//! `webtty serve`: the daemon itself. The only file that names [`webtty_daemon`].
+
+mod background;
+mod logs;
+mod settings;
+mod signals;
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use tokio::runtime::Builder;
+use webtty_daemon::{Auth, BindError, Config, Server};
+
+use crate::cli::{AuthArg, ServeArgs};
+use crate::context::Context;
+use crate::failure::{CONFIG, FAILURE, Failure, USAGE};
+use crate::limits::SERVE_KEY_SECONDS;
+use crate::output::{Colours, say};
+use crate::places;
+
+pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
+    let Context::Local { socket } = context else {
+        return Err(Failure::new(
+            USAGE,
+            "serve is a daemon of its own; it takes no --url",
+        ));
+    };
+    if args.background {
+        background::leave_terminal()?;
+    }
+    logs::begin(args.log_format, &args.log)?;
+    let config = config(socket, args)?;
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("starting", &error))?;
+    let result = runtime.block_on(serve(config, args.background));
+    // After a second signal nothing is waited for.
+    runtime.shutdown_background();
+    result
+}
+
+/// Flags over environment over the file over defaults.
+fn config(socket: &Path, args: &ServeArgs) -> Result<Config, Failure> {
+    let settings_path = settings_path(args.config.as_deref())?;
+    let file = settings::read(&settings_path)?;
+    let port = args
+        .port
+        .map_or_else(settings::port_of_environment, |port| Ok(Some(port)))?;
+    let auth = match args.auth {
+        Some(AuthArg::Keys) => Auth::Keys,
+        Some(AuthArg::None) => Auth::None,
+        None if file.without_auth => Auth::None,
+        None => Auth::Keys,
+    };
+    let host = args.host.or(file.host).unwrap_or(places::DEFAULT_HOST);
+    let port = port
+        .or(file.port)
+        .unwrap_or(webtty_protocol::names::DEFAULT_PORT);
+    Ok(Config {
+        socket_path: socket.to_owned(),
+        listen: (host, port).into(),
+        auth,
+        state_dir: places::state_directory()?,
+        settings_path,
+    })
+}
+
+/// The settings file: one that was named has to be there.
+fn settings_path(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let Some(named) = named else {
+        return Ok(places::config_directory()?.join("config.json"));
+    };
+    std::path::absolute(named)
+        .and_then(|path| path.metadata().map(|_| path))
+        .map_err(|error| Failure::new(CONFIG, format!("{}: {error}", named.display())))
+}
+
+async fn serve(config: Config, in_background: bool) -> Result<u8, Failure> {
+    let auth = config.auth;
+    // From here on a signal stops in order; before, there was nothing to put in order.
+    let mut signals = signals::Signals::new()?;
+    let server = match Server::bind(config).await {
+        Ok(server) => server,
+        Err(BindError::AlreadyRunning { .. }) if in_background => {
+            return background::say_another_runs();
+        }
+        Err(error) => return Err(refused(&error)),
+    };
+    announce(&server, auth)?;
+    if in_background {
+        background::say_ready()?;
+    }
+    let stopped = signals.first();
+    let outcome = tokio::select! {
+        outcome = server.run(stopped) => outcome,
+        code = signals.second() => return Ok(code),
+    };
+    if outcome.drained && outcome.shells_gone {
+        tracing::info!("stopped");
+        return Ok(0);
+    }
+    tracing::warn!(
+        drained = outcome.drained,
+        shells_gone = outcome.shells_gone,
+        "stopped, but not all was over in time"
+    );
+    Ok(FAILURE)
+}
+
+/// Says where the daemon is, and on a terminal how to be let in.
+fn announce(server: &Server, auth: Auth) -> Result<(), Failure> {
+    let socket = server.socket_path().display();
+    tracing::info!(url = server.url(), %socket, "listening");
+    let terminal = io::stderr().is_terminal();
+    if auth == Auth::None {
+        let warning = "authentication is off: every program and user of this machine that \
+                       reaches the port can use your shells";
+        if terminal {
+            say(&Colours::of(terminal).red(warning));
+        } else {
+            tracing::warn!("{warning}");
+        }
+    }
+    if !terminal {
+        return Ok(());
+    }
+    // Only to a person: a log must not hold a key.
+    let link = server
+        .admin_link(SERVE_KEY_SECONDS)
+        .map_err(|error| Failure::io("making a link", &error))?;
+    match link {
+        Some(link) => say(&format!(
+            "Open {link}\nWhoever has this link has your shells."
+        )),
+        None => say(&format!("Open {}", server.url())),
+    }
+    Ok(())
+}
+
+fn refused(error: &BindError) -> Failure {
+    match error {
+        BindError::AlreadyRunning { socket, pid } => {
+            let process = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+            Failure::plain(format!(
+                "a daemon already runs at {}{process}",
+                socket.display()
+            ))
+            .hint("`webtty stop` ends it; --socket makes room for another one")
+        }
+        BindError::Refused(_) | BindError::Settings(_) => {
+            Failure::new(CONFIG, crate::failure::with_causes(error))
+        }
+        BindError::Listen { .. } => Failure::plain(crate::failure::with_causes(error))
+            .hint("--port or WEBTTY_PORT names another port, 0 takes any free one"),
+        BindError::Io { .. } => Failure::plain(crate::failure::with_causes(error)),
+    }
+}

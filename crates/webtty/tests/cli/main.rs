@@ -1,0 +1,9 @@
+//! The command line from outside: what is typed, what comes out, and with which exit code.
+
+mod attached;
+mod events;
+mod harness;
+mod lifecycle;
+mod remote;
+mod sessions;
+mod skew;
