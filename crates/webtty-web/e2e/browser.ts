@@ -133,7 +133,7 @@ export class Screen {
       const text = await this.text();
       if (what.test(text) === isWanted) return text;
       const wish = isWanted ? "does not show" : "still shows";
-      assert.ok(Date.now() < deadline, `the screen ${wish} ${what}:\n${text}`);
+      assert.ok(Date.now() < deadline, `the screen ${wish} ${what}:\n${text.trimEnd()}`);
       await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
     }
   }

@@ -37,3 +37,9 @@ export function exitWords(exit: ExitInfo | null): string {
   if (typeof exit?.code === "number") return `ended with code ${exit.code}`;
   return "ended";
 }
+
+/** A phrase of the daemon as a sentence. */
+export function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

@@ -2,7 +2,7 @@
 
 import type { LinkState } from "../connection/link";
 import { button, make } from "../dom";
-import { exitWords } from "../text";
+import { exitWords, sentence } from "../text";
 
 export interface EndActions {
   newSession(): void;
@@ -37,7 +37,7 @@ function describe(state: LinkState, session: string, mayCreate: boolean, act: En
   if (state.is === "refused") {
     const again = { label: "Try again", act: act.reload };
     const enter = { label: "Use another key", act: act.enterKey };
-    return { title: "Not allowed", detail: state.message, actions: [enter, again] };
+    return { title: "Not allowed", detail: sentence(state.message), actions: [enter, again] };
   }
   if (state.is !== "ended") return null;
   switch (state.how) {

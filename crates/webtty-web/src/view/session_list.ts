@@ -4,7 +4,7 @@ import { type Api, Refused } from "../api";
 import { button, ICONS, icon, make } from "../dom";
 import type { SessionInfo } from "../generated/protocol";
 import { isSessionId, sessionPath } from "../route";
-import { age, cleanTitle, exitWords } from "../text";
+import { age, cleanTitle, exitWords, sentence } from "../text";
 import { confirmAction } from "./dialogs";
 
 const REFRESH_EVERY_MS = 3_000;
@@ -189,9 +189,4 @@ function emptyState(): HTMLElement {
 function mayManage(api: Api): boolean {
   const role = api.credential()?.role;
   return role === undefined || role === "admin";
-}
-
-function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

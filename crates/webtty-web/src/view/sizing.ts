@@ -30,7 +30,8 @@ export class Sizing {
   #layoutTimer: ReturnType<typeof setTimeout> | undefined;
   #askedAt = -Infinity;
   #isScaled = false;
-  #isReleased = false;
+  /** Is nobody else to decide on the size, because there is no session yet or any more? */
+  #isOurs = true;
 
   /** `stage` is the box the terminal may fill; `font` its letters' size when it can choose. */
   constructor(stage: HTMLElement, terminal: TerminalView, font: number, events: SizingEvents) {
@@ -61,19 +62,21 @@ export class Sizing {
   /** The size to open a connection with. */
   announce(): Size {
     this.#asked = this.room();
-    this.#askedAt = performance.now();
     return this.#asked;
   }
 
-  /** A connection is open: what changed while it opened is asked for now. */
+  /** A connection is open. Its size is the answer to what was announced; what changed while it
+   * opened is asked for now. */
   begin(size: Size): void {
+    this.#isOurs = false;
+    this.#askedAt = -Infinity;
     this.told(size);
     this.#refit();
   }
 
   /** Nobody decides on the size any more: the terminal fills the window. */
   release(): void {
-    this.#isReleased = true;
+    this.#isOurs = true;
     this.#refit();
   }
 
@@ -96,7 +99,7 @@ export class Sizing {
 
   #refit(): void {
     const room = this.room();
-    if (this.#isReleased) {
+    if (this.#isOurs) {
       this.#terminal.resize(room);
       return this.#drawOwn();
     }

@@ -47,7 +47,10 @@ class TerminalPage {
   readonly #outbox: Outbox;
   readonly #sizing: Sizing;
   readonly #header: Header;
-  readonly #pill = new StatusPill(() => this.#link.wake());
+  readonly #pill = new StatusPill(() => {
+    this.#link.wake();
+    this.#terminal.focus();
+  });
   readonly #toasts = new Toasts();
   readonly #linkCard = new LinkCard();
   readonly #find: FindBar;

@@ -1,0 +1,135 @@
+// Broken connections, and how the page comes back.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import type { Browser, Page, WebSocketRoute } from "playwright-core";
+
+import { assertNoPageErrors, freshPage, launch, Screen, screenshot } from "./browser";
+import { Daemon } from "./daemon";
+
+const timeout = 60_000;
+const daemon = new Daemon();
+let browser: Browser;
+
+before(async () => {
+  await daemon.start();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser.close();
+  await daemon.remove();
+});
+
+afterEach(assertNoPageErrors);
+
+/** The network between a page and the daemon, in the hand of a test. */
+class Network {
+  /** The URL of each socket the page opened. */
+  readonly opened: URL[] = [];
+  /** The first message on each of them. */
+  readonly hellos: Array<{ resumed: boolean; offset: number }> = [];
+  /** Swallows everything from now on, as a network that is gone does. */
+  isDead = false;
+  #sockets: WebSocketRoute[] = [];
+
+  static async under(page: Page): Promise<Network> {
+    const network = new Network();
+    await page.routeWebSocket(/\/pty\?/, (socket) => network.#connect(socket));
+    return network;
+  }
+
+  /** Breaks all connections there are. */
+  async cut(): Promise<void> {
+    await Promise.all(this.#sockets.splice(0).map((socket) => socket.close({ code: 1012 })));
+  }
+
+  #connect(socket: WebSocketRoute): void {
+    const server = socket.connectToServer();
+    this.#sockets.push(socket);
+    this.opened.push(new URL(socket.url()));
+    socket.onMessage((message) => {
+      if (!this.isDead) server.send(message);
+    });
+    server.onMessage((message) => {
+      if (this.isDead) return;
+      if (typeof message === "string" && message.includes('"hello"')) this.hellos.push(JSON.parse(message));
+      socket.send(message);
+    });
+  }
+}
+
+test("after a break the page goes on where it was, and no byte is lost or twice", { timeout }, async () => {
+  await daemon.create({ id: "resume" });
+  const page = await freshPage(browser);
+  const network = await Network.under(page);
+  const screen = await Screen.open(page, await daemon.link("resume"));
+  await screen.prompt();
+  await screen.run("clear; for n in $(seq 1 400); do echo line-$n; sleep 0.005; done; echo all-$((2 + 2))");
+  await screen.shows(/line-20$/m);
+  for (const mark of [/line-60$/m, /line-150$/m]) {
+    await network.cut();
+    await screen.shows(mark);
+  }
+  await screen.shows(/^all-4$/m);
+  assert.equal(network.opened.length, 3);
+  for (const url of network.opened.slice(1)) {
+    assert.match(url.searchParams.get("from") ?? "", /^\d+$/);
+    assert.ok(url.searchParams.get("epoch"));
+  }
+  assert.deepEqual(network.hellos.map(({ resumed }) => resumed), [false, true, true]);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Menu" }).click();
+  await page.getByRole("menuitem", { name: "Copy the whole text" }).click();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  const lines = text.split("\n").filter((line) => /^line-\d+$/.test(line));
+  assert.deepEqual(lines, Array.from({ length: 400 }, (_, index) => `line-${index + 1}`));
+});
+
+test("a connection that died unnoticed is found out when the tab wakes up", { timeout }, async () => {
+  await daemon.create({ id: "wake" });
+  const page = await freshPage(browser);
+  const network = await Network.under(page);
+  const screen = await Screen.open(page, await daemon.link("wake"));
+  await screen.prompt();
+  network.isDead = true;
+  await screen.type("x");
+  assert.equal(await page.locator('.pill[data-mark="good"]').count(), 1, "nothing tells that it is dead");
+  const hidden = Date.now();
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await page.locator(".pill", { hasText: "reconnecting since" }).waitFor();
+  assert.ok(Date.now() - hidden < 4_000, `${Date.now() - hidden} ms`);
+  network.isDead = false;
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await screen.connected();
+  await screen.run("echo awake-$((3 * 3))");
+  await screen.shows(/^awake-9$/m);
+});
+
+test("while the daemon is away the page says since when, and comes back by itself", { timeout }, async () => {
+  const other = new Daemon();
+  await other.start();
+  try {
+    await other.create({ id: "away" });
+    const screen = await Screen.open(await freshPage(browser), await other.link("away"));
+    await screen.prompt();
+    const { port } = other;
+    await other.stop();
+    await screen.page.locator(".pill", { hasText: /reconnecting since \d\d:\d\d:\d\d/ }).waitFor();
+    await screen.page.getByRole("button", { name: "try now" }).waitFor();
+    await screen.type("lost");
+    await screen.page.getByText("what you type now is not sent").waitFor();
+    await screenshot(screen.page, "reconnecting");
+    await other.start(port);
+    await other.create({ id: "away" });
+    await screen.page.getByRole("button", { name: "try now" }).click();
+    await screen.connected();
+    // Another session of the same name: nothing of the old screen is left, nothing typed arrived.
+    await screen.shows(/^ada@lovelace:~\$\s*$/);
+    await screen.run("echo new-$((4 * 4))");
+    await screen.shows(/^new-16$/m);
+  } finally {
+    await other.remove();
+  }
+});

@@ -1,0 +1,204 @@
+// How the page looks, and works, where people have it: dark and light, wide and on a phone. The
+// screenshots are for looking at; what a machine can tell of them is asserted.
+
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+
+import type { Browser, Page } from "playwright-core";
+
+import { assertNoPageErrors, freshPage, launch, Screen, screenshot } from "./browser";
+import { Daemon } from "./daemon";
+
+const timeout = 60_000;
+const daemon = new Daemon();
+let browser: Browser;
+
+/** A program to be looked at, short enough to be whole on a screen. */
+const PROGRAM = `//! Counts the words of a text, the most frequent first.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+
+fn main() -> io::Result<()> {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text)?;
+
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for word in text.split_whitespace() {
+        *counts.entry(word).or_default() += 1;
+    }
+
+    let mut words: Vec<_> = counts.into_iter().collect();
+    words.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    for (word, count) in words.iter().take(10) {
+        println!("{count:>6}  {word}");
+    }
+    Ok(())
+}
+`;
+
+before(async () => {
+  await daemon.start();
+  browser = await launch();
+  const project = join(daemon.home, "words");
+  mkdirSync(join(project, "src"), { recursive: true });
+  mkdirSync(join(project, "tests"));
+  writeFileSync(join(project, "src", "main.rs"), PROGRAM);
+  writeFileSync(join(project, "Cargo.toml"), '[package]\nname = "words"\nversion = "0.1.0"\nedition = "2024"\n');
+  writeFileSync(join(project, "run.sh"), "#!/bin/sh\n", { mode: 0o755 });
+});
+
+after(async () => {
+  await browser.close();
+  await daemon.remove();
+});
+
+afterEach(assertNoPageErrors);
+
+async function scene(page: Page, id: string): Promise<Screen> {
+  await daemon.create({ id, baseDir: join(daemon.home, "words") });
+  const screen = await Screen.open(page, await daemon.link(id));
+  await screen.prompt();
+  await screen.run("clear; ls --color=always -F; wc -l src/*");
+  await screen.shows(/21 src\/main\.rs/);
+  await screen.prompt();
+  return screen;
+}
+
+/** Nothing reaches beyond the window, which would make it scroll sideways. */
+async function assertFits(page: Page): Promise<void> {
+  const { wide, high } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth - window.innerWidth,
+    high: document.body.className === "terminal-page" ? document.documentElement.scrollHeight - window.innerHeight : 0,
+  }));
+  assert.ok(wide <= 0 && high <= 0, `beyond the window: ${wide} to the right, ${high} below`);
+}
+
+function background(page: Page): Promise<string> {
+  return page.locator(".stage").evaluate((stage) => getComputedStyle(stage).backgroundColor);
+}
+
+for (const colorScheme of ["dark", "light"] as const) {
+  test(`the terminal in ${colorScheme}`, { timeout }, async () => {
+    const page = await freshPage(browser, { colorScheme });
+    await scene(page, `look-${colorScheme}`);
+    await assertFits(page);
+    await screenshot(page, `terminal-${colorScheme}`);
+    const before = await background(page);
+    await page.emulateMedia({ colorScheme: colorScheme === "dark" ? "light" : "dark" });
+    await page.waitForFunction((old) => getComputedStyle(document.querySelector(".stage") as Element).backgroundColor !== old, before);
+    await page.getByRole("button", { name: "Menu" }).click();
+    await screenshot(page, `menu-from-${colorScheme}`);
+  });
+}
+
+for (const [name, viewport] of [["phone", { width: 390, height: 844 }], ["small-phone", { width: 360, height: 640 }]] as const) {
+  test(`a ${name} has the keys its keyboard lacks`, { timeout }, async () => {
+    const page = await freshPage(browser, { viewport, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
+    const screen = await scene(page, name);
+    await assertFits(page);
+    for (const key of ["Escape", "Tab", "Ctrl", "Alt", "Arrow up", "Paste", "Show or hide the keyboard"]) {
+      const box = await page.getByRole("toolbar").getByRole("button", { name: key }).boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= viewport.width, `${key} is in sight`);
+    }
+    await screen.type("sleep 1000");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Ctrl" }).tap();
+    await screenshot(page, `${name}-ctrl`);
+    await screen.type("c");
+    await screen.shows(/\^C\nada@lovelace/);
+    await screen.type("echo tap-$((1 + 2)");
+    await screen.type(")");
+    await page.getByRole("button", { name: "Escape" }).tap();
+    await page.getByRole("button", { name: "Arrow left" }).tap();
+    await page.getByRole("button", { name: "Arrow right" }).tap();
+    await page.keyboard.press("Enter");
+    await screen.shows(/^tap-3$/m);
+    await screenshot(page, name);
+    await page.goto(`${daemon.url}/`);
+    await page.getByRole("link", { name: new RegExp(name) }).first().waitFor();
+    await assertFits(page);
+    await screenshot(page, `${name}-list`);
+  });
+}
+
+test("a larger window's terminal is shown whole in a smaller one", { timeout }, async () => {
+  const large = await scene(await freshPage(browser, { viewport: { width: 1400, height: 900 } }), "sizes");
+  const page = await freshPage(browser, { viewport: { width: 700, height: 420 } });
+  const small = await Screen.open(page, await daemon.link("sizes"));
+  await small.shows(/21 src\/main\.rs/);
+  await page.locator(".chip.size").waitFor();
+  const rows = (await large.text()).split("\n").length;
+  assert.equal((await small.text()).split("\n").length, rows);
+  const [stage, shown] = await Promise.all([page.locator(".stage").boundingBox(), page.locator(".xterm-screen").boundingBox()]);
+  assert.ok(stage && shown && shown.width <= stage.width && shown.height <= stage.height, `${JSON.stringify([stage, shown])}`);
+  await screenshot(page, "foreign-size");
+  // Who types drives: the smaller window's size is taken, and the larger one shows it.
+  await small.run("echo mine");
+  await page.locator(".chip.size").waitFor({ state: "hidden" });
+  await large.page.locator(".chip.size").waitFor();
+  await screenshot(large.page, "foreign-smaller");
+});
+
+test("letters grow and shrink, and text is found", { timeout }, async () => {
+  const page = await freshPage(browser);
+  const screen = await scene(page, "letters");
+  const rows = async () => (await screen.text()).split("\n").length;
+  const before = await rows();
+  for (let step = 0; step < 4; step++) await page.keyboard.press("Control+=");
+  await page.waitForFunction((count) => document.querySelectorAll(".xterm-rows > div").length < count, before);
+  await page.reload();
+  await screen.connected();
+  await screen.prompt();
+  assert.ok((await rows()) < before, "the size is kept");
+  await page.keyboard.press("Control+0");
+  await page.waitForFunction((count) => document.querySelectorAll(".xterm-rows > div").length === count, before);
+  await page.keyboard.press("Control+Shift+F");
+  await page.getByLabel("Find in the terminal").fill("src");
+  await page.getByText(/^\d of \d$/).waitFor();
+  await screenshot(page, "find");
+  await page.keyboard.press("Escape");
+  await screen.run("echo back-$((2 + 3))");
+  await screen.shows(/^back-5$/m);
+});
+
+test("a link shows where it leads and opens by a deliberate click only", { timeout }, async () => {
+  const page = await freshPage(browser);
+  const screen = await scene(page, "links");
+  await page.context().route("https://*.example/**", (route) => route.fulfill({ body: "arrived" }));
+  await screen.run("clear; printf '\\033]8;;https://real.example/target\\033\\\\https://bank.example/\\033]8;;\\033\\\\\\n\\033]8;;javascript:alert(1)\\033\\\\script\\033]8;;\\033\\\\\\n'");
+  await screen.shows(/^https:\/\/bank\.example\/\nscript$/m);
+  const box = await page.locator(".xterm-screen").boundingBox();
+  assert.ok(box);
+  const height = box.height / (await screen.text()).split("\n").length;
+  const at = (row: number) => [box.x + 30, box.y + height * (row + 0.5)] as const;
+  await page.mouse.move(...at(0));
+  const card = page.locator(".link-card");
+  await card.getByText("https://real.example/target").waitFor();
+  await screenshot(page, "link");
+  await page.mouse.click(...at(0));
+  assert.equal(page.context().pages().length, 1, "a plain click opens nothing");
+  const opened = page.context().waitForEvent("page");
+  await card.getByRole("button", { name: "Open" }).click();
+  const target = await opened;
+  await target.waitForURL("https://real.example/target");
+  assert.equal(await target.evaluate(() => window.opener), null);
+  await target.close();
+  await page.mouse.click(...at(1));
+  await card.getByText("This link leads nowhere").waitFor();
+  assert.equal(await card.getByRole("button", { name: "Open" }).isVisible(), false);
+});
+
+test("the picture of the documentation", { timeout }, async () => {
+  const page = await freshPage(browser, { viewport: { width: 1040, height: 640 }, deviceScaleFactor: 2 });
+  const screen = await scene(page, "words");
+  const vimrc = "set nocompatible ruler number laststatus=2 title | syntax on | set background=dark | colorscheme habamax | hi Normal ctermbg=NONE guibg=NONE | hi EndOfBuffer ctermbg=NONE";
+  writeFileSync(join(daemon.home, ".vimrc"), `${vimrc.replaceAll(" | ", "\n")}\n`);
+  await screen.run("vim '+normal 11G' src/main.rs");
+  await screen.shows(/println!/);
+  await screen.shows(/11,\d/);
+  const path = await screenshot(page, "picture");
+  if (process.env["WEBTTY_UPDATE_IMAGES"] === "1") copyFileSync(path, join("..", "..", "docs", "images", "terminal.png"));
+});
