@@ -24,7 +24,7 @@ export class Outbox {
   #waiting: Uint8Array[] = [];
   #isScheduled = false;
 
-  constructor(wire: Wire, later: (task: () => void, ms: number) => void = setTimeout) {
+  constructor(wire: Wire, later: (task: () => void, ms: number) => void = runLater) {
     this.#wire = wire;
     this.#later = later;
   }
@@ -54,4 +54,9 @@ export class Outbox {
     this.#isScheduled = true;
     this.#later(() => this.#pump(), LOOK_AGAIN_MS);
   }
+}
+
+/** The browser's `setTimeout` must not be called as a method of anything else. */
+function runLater(task: () => void, ms: number): void {
+  setTimeout(task, ms);
 }

@@ -1,0 +1,149 @@
+// A real browser, and a terminal in it as a person sees and uses it.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+/** How long anything may take to be seen. */
+export const SEEN_MS = 15_000;
+
+const SCREENSHOTS = join("e2e", "screenshots");
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+const pageErrors: string[] = [];
+
+/** Fails when anything went wrong in a page that nobody saw. To be run after each test. */
+export function assertNoPageErrors(): void {
+  assert.deepEqual(pageErrors.splice(0), []);
+}
+
+/** A page of a fresh browser profile. */
+export async function freshPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1000, height: 600 },
+    colorScheme: "dark",
+    reducedMotion: "reduce",
+    ...options,
+  });
+  context.setDefaultTimeout(SEEN_MS);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => pageErrors.push(error.stack ?? error.message));
+  page.on("console", (message) => {
+    if (/Content Security Policy/i.test(message.text())) pageErrors.push(message.text());
+  });
+  return page;
+}
+
+export async function screenshot(page: Page, name: string): Promise<string> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const path = join(SCREENSHOTS, `${name}.png`);
+  await page.screenshot({ path });
+  return path;
+}
+
+/** The terminal of a page. */
+export class Screen {
+  readonly page: Page;
+  /** What the page has sent as terminal input, over all its sockets. */
+  input = "";
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on("websocket", (socket) => {
+      socket.on("framesent", ({ payload }) => {
+        if (typeof payload !== "string") this.input += payload.toString("latin1");
+      });
+    });
+  }
+
+  /** Opens a session and waits until its terminal is connected. */
+  static async open(page: Page, link: string): Promise<Screen> {
+    const screen = new Screen(page);
+    await page.goto(link);
+    await screen.connected();
+    return screen;
+  }
+
+  async connected(): Promise<void> {
+    await this.page.waitForSelector('.pill[data-mark="good"]');
+  }
+
+  /** What can be read on the screen now. */
+  text(): Promise<string> {
+    return this.page.locator(".xterm-rows").evaluate((rows) =>
+      [...rows.children].map((row) => (row.textContent ?? "").replaceAll("\u00a0", " ").trimEnd()).join("\n"),
+    );
+  }
+
+  /** Waits until the screen shows something. */
+  async shows(what: RegExp): Promise<string> {
+    return this.waits(what, true);
+  }
+
+  /** Waits until the screen does not show something any more. */
+  async hides(what: RegExp): Promise<string> {
+    return this.waits(what, false);
+  }
+
+  /** Waits until the last line with anything on it is a prompt. */
+  async prompt(): Promise<void> {
+    await this.shows(/ada@lovelace:[^\n]*\$\s*$/);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text);
+  }
+
+  /** Types a command line and runs it. */
+  async run(command: string): Promise<void> {
+    await this.type(command);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Pastes as the browser does it: with a paste event of the focused element. */
+  async paste(text: string): Promise<void> {
+    await this.page.evaluate((pasted) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", pasted);
+      const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(event);
+    }, text);
+  }
+
+  private async waits(what: RegExp, isWanted: boolean): Promise<string> {
+    const deadline = Date.now() + SEEN_MS;
+    for (;;) {
+      const text = await this.text();
+      if (what.test(text) === isWanted) return text;
+      const wish = isWanted ? "does not show" : "still shows";
+      assert.ok(Date.now() < deadline, `the screen ${wish} ${what}:\n${text}`);
+      await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+  }
+}
+
+/** Waits until something is so. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + SEEN_MS;
+  while (!(await isSo())) {
+    assert.ok(Date.now() < deadline, `it never came to be: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
