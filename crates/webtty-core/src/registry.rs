@@ -17,6 +17,8 @@ use crate::session::{House, Phase, Session, SessionSpec};
 pub struct Settings {
     /// Gives the shell settings of the moment.
     pub shell: Box<dyn Fn() -> ShellSettings + Send + Sync>,
+    /// Is told the id of each session that is gone from the list. Called from any thread.
+    pub ended: Box<dyn Fn(&SessionId) + Send + Sync>,
     /// The daemon's Unix socket.
     pub socket: PathBuf,
     /// The URL before `/s/ID`, without a trailing slash.
@@ -36,6 +38,7 @@ impl Settings {
     ) -> Self {
         Self {
             shell: Box::new(shell),
+            ended: Box::new(|_| {}),
             socket,
             base_url,
             output_bytes: OUTPUT_LOG_BYTES,
@@ -201,6 +204,7 @@ impl Registry {
             (session, inner.sessions.len())
         };
         session.delete();
+        (self.settings.ended)(id);
         self.tell_change();
         tracing::info!(session = %id, "session deleted");
         Some(left)
@@ -279,10 +283,20 @@ impl Registry {
 
     /// Removes a session by its incarnation: a new one may have its id by now.
     fn forget(&self, incarnation: u64) {
-        self.lock()
-            .sessions
-            .retain(|_, session| session.incarnation() != incarnation);
-        self.tell_change();
+        let id = {
+            let mut inner = self.lock();
+            let is_it = |session: &&Arc<Session>| session.incarnation() == incarnation;
+            let id = inner
+                .sessions
+                .values()
+                .find(is_it)
+                .map(|session| session.id());
+            id.filter(|id| inner.sessions.remove(id).is_some())
+        };
+        if let Some(id) = id {
+            (self.settings.ended)(&id);
+            self.tell_change();
+        }
     }
 
     fn tell_change(&self) {

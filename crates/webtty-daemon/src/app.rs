@@ -18,7 +18,7 @@ use crate::tasks::Tasks;
 /// The daemon, as seen from a request.
 pub(crate) struct App {
     pub(crate) registry: Arc<Registry>,
-    pub(crate) keys: KeyStore,
+    pub(crate) keys: Arc<KeyStore>,
     pub(crate) settings: Arc<SettingsFile>,
     pub(crate) tasks: Tasks,
     pub(crate) auth: Auth,
@@ -33,7 +33,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(
         registry: Arc<Registry>,
-        keys: KeyStore,
+        keys: Arc<KeyStore>,
         settings: Arc<SettingsFile>,
         auth: Auth,
         base_url: String,

@@ -75,7 +75,9 @@ impl KeyStore {
     /// # Errors
     /// When the file cannot be read or is not what this daemon writes. It is left alone then.
     pub(crate) fn open(path: PathBuf) -> io::Result<Self> {
-        let contents = file::read(&path)?;
+        let mut contents = file::read(&path)?;
+        // Sessions do not outlive their daemon, and another may get the id of an old one.
+        contents.forget_keys(|key| key.session.is_some());
         Ok(Self {
             path,
             contents: Mutex::new(contents),
@@ -205,6 +207,15 @@ impl KeyStore {
         if changed { self.save() } else { Ok(()) }
     }
 
+    /// A session is gone, and with it the keys to it: the next of that id is not theirs. Its
+    /// sockets are about to hear of its end, so they are not told of this.
+    pub(crate) fn session_ended(&self, id: &SessionId) -> io::Result<()> {
+        let forgotten = self
+            .lock()
+            .forget_keys(|key| key.session.as_ref() == Some(id));
+        if forgotten { self.save() } else { Ok(()) }
+    }
+
     fn save(&self) -> io::Result<()> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let contents = self.lock().clone();
@@ -229,6 +240,16 @@ impl Contents {
         let keys = &self.keys;
         self.tokens
             .retain(|token| keys.iter().any(|key| key.info.id == token.key));
+    }
+
+    /// Drops some keys with their tokens. Gives whether there were any.
+    fn forget_keys(&mut self, which: impl Fn(&KeyInfo) -> bool) -> bool {
+        let before = self.keys.len();
+        self.keys.retain(|key| !which(&key.info));
+        let keys = &self.keys;
+        self.tokens
+            .retain(|token| keys.iter().any(|key| key.info.id == token.key));
+        self.keys.len() != before
     }
 
     /// Finds a key that can be used, and uses it once.
@@ -355,6 +376,30 @@ mod tests {
             })
             .expect("made");
         assert!(login(&store, &key).is_none());
+    }
+
+    #[test]
+    fn keys_of_a_session_go_with_it() {
+        let (dir, store) = store();
+        let session: SessionId = "main".parse().expect("an id");
+        let scoped = CreateKey {
+            session: Some(session.clone()),
+            ..wanted(Role::Control)
+        };
+        let (_, key) = store.create(scoped.clone()).expect("made");
+        let token = login(&store, &key).expect("a token");
+        store
+            .session_ended(&"other".parse().expect("an id"))
+            .expect("saved");
+        assert!(store.check(&token).is_some());
+        store.session_ended(&session).expect("saved");
+        assert!(store.check(&token).is_none());
+        let (_, key) = store.create(scoped).expect("made");
+        let again = KeyStore::open(dir.path().join("keys.json")).expect("opened");
+        assert!(
+            login(&again, &key).is_none(),
+            "sessions do not outlive their daemon"
+        );
     }
 
     #[test]

@@ -14,9 +14,9 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use webtty_core::Registry;
 use webtty_core::registry::Settings as RegistrySettings;
-use webtty_protocol::Role;
 use webtty_protocol::names::KEY_FRAGMENT;
 use webtty_protocol::rest::CreateKey;
+use webtty_protocol::{Role, SessionId};
 
 use crate::app::App;
 use crate::config::{Auth, Config};
@@ -97,9 +97,9 @@ impl Server {
             .await
             .map_err(listen_error)?;
         let address = tcp.local_addr().map_err(listen_error)?;
-        let keys = open_keys(&config)?;
+        let keys = Arc::new(open_keys(&config)?);
         let base_url = format!("http://{address}");
-        let registry = registry(&config, Arc::clone(&settings), &base_url);
+        let registry = registry(&config, Arc::clone(&settings), Arc::clone(&keys), &base_url);
         let app = App::new(
             registry,
             keys,
@@ -265,12 +265,23 @@ fn open_keys(config: &Config) -> Result<KeyStore, BindError> {
     })
 }
 
-fn registry(config: &Config, settings: Arc<SettingsFile>, base_url: &str) -> Arc<Registry> {
+fn registry(
+    config: &Config,
+    settings: Arc<SettingsFile>,
+    keys: Arc<KeyStore>,
+    base_url: &str,
+) -> Arc<Registry> {
     let output_bytes = settings.current().output_bytes();
     let shell = move || settings.current().shell();
     let defaults = RegistrySettings::new(shell, config.socket_path.clone(), base_url.to_owned());
+    let ended = move |id: &SessionId| {
+        if let Err(error) = keys.session_ended(id) {
+            tracing::error!(%error, "keys of an ended session could not be removed");
+        }
+    };
     Registry::new(RegistrySettings {
         output_bytes,
+        ended: Box::new(ended),
         ..defaults
     })
 }

@@ -13,8 +13,20 @@ use crate::output::say;
 use crate::terminal::{self, RawMode};
 use end::End;
 
+/// How to attach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// To a session made just now.
+    Fresh,
+    /// To look and type.
+    Control,
+    /// Only to look.
+    View,
+}
+
 /// Attaches to a session until it ends or is left; answers with the exit code of this command.
-pub(crate) async fn attach(client: &Client, id: &SessionId, view: bool) -> Result<u8, Failure> {
+pub(crate) async fn attach(client: &Client, id: &SessionId, how: How) -> Result<u8, Failure> {
+    let view = how == How::View;
     // From here on a signal ends this in order.
     let mut signals =
         pump::Signals::new().map_err(|error| Failure::io("listening for signals", &error))?;
@@ -29,7 +41,7 @@ pub(crate) async fn attach(client: &Client, id: &SessionId, view: bool) -> Resul
         .map_err(|error| Failure::from(error).of_session(id))?;
     say(&format!("[attached to {id}; Ctrl-\\ then d detaches]"));
     let raw = RawMode::enter()?;
-    let (id, end) = show(attachment, &mut signals).await;
+    let (id, end) = show(attachment, how == How::Fresh, &mut signals).await;
     drop(raw);
     Ok(end?.tell(&id))
 }
@@ -51,6 +63,7 @@ pub(crate) fn refuse_nested(instead: &str) -> Result<(), Failure> {
 /// Shows a session, whose id may become another meanwhile.
 async fn show(
     attachment: Attachment,
+    fresh: bool,
     signals: &mut pump::Signals,
 ) -> (SessionId, Result<End, Failure>) {
     let Attachment {
@@ -58,7 +71,7 @@ async fn show(
         mut output,
         mut input,
     } = attachment;
-    let mut screen = pump::Screen::new(hello.session);
+    let mut screen = pump::Screen::new(hello.session, fresh);
     let typing = pump::Typing {
         input: &mut input,
         // Who may only look would be sent away for trying more.

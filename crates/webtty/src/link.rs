@@ -26,8 +26,8 @@ pub(crate) async fn with_key(
         return Ok(plain);
     }
     let wish = CreateKey {
-        role: Role::Admin,
-        session: None,
+        role: key.role,
+        session: (key.role != Role::Admin).then(|| id.clone()),
         ttl_seconds: Some(key.seconds),
         uses: key.uses,
         label: Some(key.label),
@@ -36,8 +36,10 @@ pub(crate) async fn with_key(
     Ok(format!("{plain}#{KEY_FRAGMENT}={}", created.key))
 }
 
-/// How long and how often a key lets someone in.
+/// What a key allows, how long and how often it lets someone in.
 pub(crate) struct KeyTerms {
+    /// Any but `admin` is for the one session of the link.
+    pub(crate) role: Role,
     pub(crate) seconds: u64,
     pub(crate) uses: Option<u32>,
     pub(crate) label: String,

@@ -41,6 +41,11 @@ pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
         let message = format!("a label has at most {MAX_LABEL_BYTES} bytes");
         return Err(ApiError::new(ErrorCode::BadRequest, message));
     }
+    if let Some(session) = &wanted.session
+        && admitted.app.registry.get(session).is_none()
+    {
+        return Err(ApiError::no_such_session());
+    }
     let page = match &wanted.session {
         Some(session) => format!("/s/{session}"),
         None => "/".to_owned(),

@@ -47,16 +47,19 @@ pub(super) struct Screen {
     waiting: BytesMut,
     /// How many bytes standard output has been given and not yet written.
     in_hand: usize,
+    /// The session was made just now, so that its first snapshot needs no empty screen.
+    fresh: bool,
 }
 
 impl Screen {
-    pub(super) fn new(session: SessionId) -> Self {
+    pub(super) fn new(session: SessionId, fresh: bool) -> Self {
         Self {
             session,
             stdout: tokio::io::stdout(),
             modes: Modes::default(),
             waiting: BytesMut::new(),
             in_hand: 0,
+            fresh,
         }
     }
 
@@ -75,8 +78,12 @@ impl Screen {
     }
 
     /// Makes room for a snapshot: what the terminal shows goes into its scrollback, and the
-    /// session starts in the corner of an empty screen, where it believes to be.
+    /// session starts in the corner of an empty screen, where it believes to be. A session made
+    /// just now goes on below its link, which is there to be read.
     async fn clear(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.fresh) {
+            return Ok(());
+        }
         let back = self.modes.take_back();
         let (_, rows) = terminal::size().unwrap_or((80, 24));
         let scroll = "\n".repeat(rows.into());

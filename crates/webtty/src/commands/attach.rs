@@ -15,5 +15,10 @@ pub(crate) async fn run(context: &Context, args: AttachArgs) -> Result<u8, Failu
     }
     let client = context.client().await?;
     let id = choice::only(&client, args.id, "`webtty attach ID`").await?;
-    attached::attach(&client, &id, args.view).await
+    let how = if args.view {
+        attached::How::View
+    } else {
+        attached::How::Control
+    };
+    attached::attach(&client, &id, how).await
 }

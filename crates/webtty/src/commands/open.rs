@@ -1,6 +1,7 @@
 //! `webtty open`: a session in the browser.
 
 use webtty_client::{Client, Error};
+use webtty_protocol::Role;
 use webtty_protocol::rest::CreateSession;
 use webtty_protocol::{ErrorCode, SessionId};
 
@@ -25,6 +26,7 @@ pub(crate) async fn run(context: &Context, args: OpenArgs) -> Result<u8, Failure
         None => main_session(client).await?,
     };
     let key = KeyTerms {
+        role: Role::Admin,
         seconds: OPEN_KEY_SECONDS,
         uses: Some(1),
         label: format!("open {id}"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use webtty_client::{Client, Error};
 use webtty_protocol::rest::{CreateSession, SessionInfo, SessionState};
-use webtty_protocol::{ErrorCode, SessionId};
+use webtty_protocol::{ErrorCode, Role, SessionId};
 
 use crate::attached;
 use crate::browser;
@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Context, args: RunArgs) -> Result<u8, Failure>
     let session = create(&running.client, &wish).await?;
     print_link(context, &running, &session.id, args.open).await?;
     if attaches {
-        return attached::attach(&running.client, &session.id, false).await;
+        return attached::attach(&running.client, &session.id, attached::How::Fresh).await;
     }
     say(&format!(
         "`webtty attach {id}` shows it here, `webtty rm {id}` ends it",
@@ -104,6 +104,7 @@ async fn print_link(
     open: bool,
 ) -> Result<(), Failure> {
     let key = KeyTerms {
+        role: Role::Control,
         seconds: RUN_KEY_SECONDS,
         uses: None,
         label: format!("run {id}"),
@@ -111,7 +112,9 @@ async fn print_link(
     let link = link::with_key(context, &running.client, &running.health, id, key).await?;
     print(&format!("{link}\n"))?;
     if running.health.auth {
-        say("Whoever opens this link has your shell, for seven days or until `webtty stop`.");
+        say(
+            "Whoever opens this link has your shell, until the session ends or seven days are over.",
+        );
     } else {
         say("Authentication is off: whoever reaches this port has your shell.");
     }

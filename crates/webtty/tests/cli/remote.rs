@@ -2,14 +2,24 @@
 
 use std::fs;
 
+use webtty_protocol::Role;
+use webtty_protocol::rest::CreateKey;
+
 use crate::harness::{Home, assert_fails, finish};
 
 /// A running daemon's URL and a key.
 async fn daemon(home: &Home) -> (String, String) {
-    let link = home.session("a", &["sleep", "1000"]).await;
-    let (page, key) = link.split_once("#k=").expect("a key");
-    let url = page.strip_suffix("/s/a").expect("a page");
-    (url.to_owned(), key.to_owned())
+    home.session("a", &["sleep", "1000"]).await;
+    let wish = CreateKey {
+        role: Role::Admin,
+        session: None,
+        ttl_seconds: None,
+        uses: None,
+        label: None,
+    };
+    let made = home.client().create_key(&wish).await.expect("a key");
+    let (page, _) = made.url.split_once("/#").expect("a link");
+    (page.to_owned(), made.key)
 }
 
 #[tokio::test]
