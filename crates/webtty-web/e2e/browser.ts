@@ -63,12 +63,17 @@ export class Screen {
   readonly page: Page;
   /** What the page has sent as terminal input, over all its sockets. */
   input = "";
+  /** How many bytes of output have come to the page. */
+  receivedBytes = 0;
 
   private constructor(page: Page) {
     this.page = page;
     page.on("websocket", (socket) => {
       socket.on("framesent", ({ payload }) => {
         if (typeof payload !== "string") this.input += payload.toString("latin1");
+      });
+      socket.on("framereceived", ({ payload }) => {
+        if (typeof payload !== "string") this.receivedBytes += payload.length;
       });
     });
   }

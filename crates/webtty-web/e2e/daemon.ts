@@ -81,6 +81,13 @@ export class Daemon {
     rmSync(this.#root, { recursive: true, force: true });
   }
 
+  /** Writes its configuration file, which pages read anew when they load. */
+  configure(settings: object): void {
+    const directory = join(this.#root, "config", "webtty");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "config.json"), JSON.stringify(settings));
+  }
+
   get port(): number {
     return Number(new URL(this.url).port);
   }

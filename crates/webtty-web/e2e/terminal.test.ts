@@ -146,6 +146,19 @@ test("exit shows the end, with its code", { timeout }, async () => {
   await screen.prompt();
 });
 
+test("Ctrl-C stops a flood at once, and the page has kept up", { timeout }, async () => {
+  const screen = await open("flood");
+  await screen.run("yes 'a line of a flood that does not end by itself'");
+  await screen.shows(/(a line of a flood that does not end by itself\n){20}/);
+  // A flood of this length is many times what may be on its way unacknowledged.
+  await until("eight megabytes have been received", () => screen.receivedBytes > 8_000_000);
+  const pressed = Date.now();
+  await screen.page.keyboard.press("Control+c");
+  await screen.prompt();
+  assert.ok(Date.now() - pressed < 3_000, `${Date.now() - pressed} ms`);
+  assert.match(await screen.text(), /\^C\nada@lovelace:~\$$/m);
+});
+
 test("a megabyte pasted arrives whole and in order", { timeout: 120_000 }, async () => {
   const screen = await open("paste");
   const lines = Array.from({ length: 14_000 }, (_, index) => `${index}`.padStart(8, "0") + " " + "abcdefghij".repeat(7).slice(index % 9));

@@ -28,6 +28,8 @@ export interface TerminalEvents {
   input(bytes: Uint8Array): void;
   key(press: KeyPress): KeyAction;
   action(action: PageAction): void;
+  /** A program set the window title. It may be anything. */
+  title(title: string): void;
   /** The pointer is on a link, or with null on none any more. */
   hover(link: string | null, event: MouseEvent): void;
   /** A link was clicked. */

@@ -9,7 +9,7 @@ const DARK: Theme = {
   cursorAccent: "#0d1117",
   selectionBackground: "#2c4a6b",
   selectionInactiveBackground: "#243446",
-  black: "#2b333f",
+  black: "#343e4c",
   red: "#f2777a",
   green: "#84cf8a",
   yellow: "#e3c46c",

@@ -207,6 +207,7 @@ class XtermView implements TerminalView {
       const bytes = Uint8Array.from(data.repeat(this.#wheelReports), (char) => char.charCodeAt(0));
       this.#events.input(bytes);
     });
+    this.#terminal.onTitleChange((title) => this.#events.title(title));
     this.#terminal.attachCustomKeyEventHandler((event) => this.#key(event));
     this.#terminal.attachCustomWheelEventHandler(() => {
       if (!this.wantsMouse()) return true;

@@ -7,8 +7,8 @@ export type MenuItem =
   | { label: string; isOn: () => boolean; act: () => void }
   | "line";
 
-/** A button, and the menu it opens. */
-export function menu(items: MenuItem[], closed: () => void): { button: HTMLElement; popover: HTMLElement } {
+/** A button, and the menu it opens, whose items are asked for each time. */
+export function menu(items: () => MenuItem[], closed: () => void): { button: HTMLElement; popover: HTMLElement } {
   const popover = make("div", { id: "menu", class: "menu", popover: "auto", role: "menu" });
   const opener = make(
     "button",
@@ -17,7 +17,7 @@ export function menu(items: MenuItem[], closed: () => void): { button: HTMLEleme
   );
   popover.addEventListener("beforetoggle", (event) => {
     if ((event as ToggleEvent).newState !== "open") return;
-    popover.replaceChildren(...items.map((item) => entry(item, () => popover.hidePopover())));
+    popover.replaceChildren(...items().map((item) => entry(item, () => popover.hidePopover())));
   });
   popover.addEventListener("toggle", (event) => {
     if ((event as ToggleEvent).newState === "open") popover.querySelector("button")?.focus();

@@ -4,21 +4,18 @@ import type { Api } from "../api";
 import { renamed as credentialRenamed } from "../auth";
 import { type LinkSink, type LinkState, SessionLink } from "../connection/link";
 import { make } from "../dom";
-import type { PageSettings, Role } from "../generated/protocol";
+import type { Hello, PageSettings, Role } from "../generated/protocol";
 import { decide, type PageAction } from "../input/bindings";
-import { copyText, readText } from "../input/clipboard";
-import { Outbox } from "../input/outbox";
-import { preparePaste } from "../input/paste";
+import { copyText } from "../input/clipboard";
 import { scrollByTouch } from "../input/touch_scroll";
 import { prefs, setPref } from "../prefs";
 import { sessionPath } from "../route";
 import type { TerminalEvents, TerminalView } from "../terminal/terminal";
 import { openTerminal } from "../terminal/xterm";
-import { askForPaste, confirmAction } from "./dialogs";
+import { confirmAction } from "./dialogs";
 import { endBanner } from "./end_banner";
 import { FindBar } from "./find";
 import { Header } from "./header";
-import { KeyBar } from "./key_bar";
 import { showKeyScreen } from "./key_screen";
 import { LinkCard } from "./link_card";
 import { Look } from "./look";
@@ -27,12 +24,10 @@ import { openSessionsDrawer } from "./sessions_drawer";
 import { Sizing } from "./sizing";
 import { StatusPill } from "./status";
 import { Toasts } from "./toast";
-import { followVisualViewport, isTouch } from "./viewport";
+import { Typing } from "./typing";
+import { followVisualViewport, goFullScreen, isTouch } from "./viewport";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export function showTerminal(api: Api, settings: PageSettings, session: string): void {
   new TerminalPage(api, settings, session);
@@ -42,52 +37,43 @@ class TerminalPage {
   readonly #api: Api;
   readonly #settings: PageSettings;
   readonly #look: Look;
-  readonly #terminal: TerminalView;
-  readonly #link: SessionLink;
-  readonly #outbox: Outbox;
-  readonly #sizing: Sizing;
   readonly #header: Header;
-  readonly #pill = new StatusPill(() => {
-    this.#link.wake();
-    this.#terminal.focus();
-  });
+  readonly #pill = new StatusPill(() => this.#tryNow());
+  readonly #stage = make("main", { class: "stage", "aria-label": "Terminal" });
+  readonly #end = make("div", { class: "end" });
   readonly #toasts = new Toasts();
   readonly #linkCard = new LinkCard();
+  readonly #terminal: TerminalView;
   readonly #find: FindBar;
-  readonly #keyBar: KeyBar;
-  readonly #end = make("div", { class: "end" });
-  readonly #stage = make("main", { class: "stage", "aria-label": "Terminal" });
-  #state: LinkState = { is: "connecting" };
+  readonly #sizing: Sizing;
+  readonly #link: SessionLink;
+  readonly #typing: Typing;
   #role: Role | null = null;
-  #hasTyped = false;
 
   constructor(api: Api, settings: PageSettings, session: string) {
     this.#api = api;
     this.#settings = settings;
     this.#look = new Look(settings);
-    const { button, popover } = menu(this.#menuItems(), () => this.#terminal.focus());
+    const { button, popover } = menu(() => this.#menuItems(), () => this.#terminal.focus());
     this.#header = new Header(session, this.#pill.element, button, () => this.#openList());
-    this.#keyBar = this.#makeKeyBar();
-    const app = make("div", { class: "app" }, this.#header.element, this.#stage, this.#end, this.#keyBar.element);
+    const app = make("div", { class: "app" }, this.#header.element, this.#stage, this.#end);
     document.body.className = "terminal-page";
     document.body.replaceChildren(app, popover, this.#linkCard.element, this.#toasts.element);
     followVisualViewport();
-    this.#showKeyBar();
 
     this.#terminal = openTerminal(this.#stage, this.#look.terminalSettings(), this.#terminalEvents());
+    this.#look.follow(this.#terminal);
     this.#find = new FindBar(this.#terminal);
     this.#stage.append(this.#find.element);
-    this.#look.follow(this.#terminal);
+    this.#link = new SessionLink(session, api, () => this.#sizing.announce(), this.#sink());
+    this.#typing = new Typing(this.#link, this.#terminal, this.#toasts);
+    app.append(this.#typing.keyBar.element);
+    this.#showKeyBar();
     this.#sizing = new Sizing(this.#stage, this.#terminal, this.#look.fontSize(), {
       ask: (size) => {
         if (this.#role !== "view") this.#link.resize(size);
       },
       foreign: (size) => this.#header.setForeignSize(size),
-    });
-    this.#link = new SessionLink(session, api, () => this.#sizing.announce(), this.#sink());
-    this.#outbox = new Outbox({
-      send: (bytes) => this.#link.send(bytes),
-      bufferedBytes: () => this.#link.bufferedBytes(),
     });
     this.#listen();
     this.#terminal.focus();
@@ -97,12 +83,7 @@ class TerminalPage {
   #sink(): LinkSink {
     return {
       state: (state) => this.#showState(state),
-      hello: (hello) => {
-        this.#role = hello.role;
-        this.#header.setRole(hello.role);
-        this.#header.setTitle(hello.title ?? "");
-        this.#sizing.begin(hello);
-      },
+      hello: (hello) => this.#greet(hello),
       rebuild: () => this.#terminal.rebuild(),
       bytes: (bytes, processed) => this.#terminal.write(bytes, processed),
       resized: (size) => this.#sizing.told(size),
@@ -114,9 +95,10 @@ class TerminalPage {
 
   #terminalEvents(): TerminalEvents {
     return {
-      input: (bytes) => this.#input(bytes),
+      input: (bytes) => this.#typing.input(bytes),
       key: (press) => decide(press, this.#settings.keyboardBindings, isMac),
       action: (action) => this.#act(action),
+      title: (title) => this.#header.setTitle(title),
       hover: (link) => this.#linkCard.hover(link),
       activate: (link, event) => this.#linkCard.activate(link, event),
       found: (index, count) => this.#find.found(index, count),
@@ -124,18 +106,25 @@ class TerminalPage {
   }
 
   #act(action: PageAction): void {
-    if (action.does === "send") this.#input(encoder.encode(action.chars));
-    else if (action.does === "zoom") this.#sizing.setFont(this.#look.zoom(action.by));
+    if (action.does === "send") this.#typing.send(action.chars);
+    else if (action.does === "zoom") this.#zoom(action.by);
     else if (action.does === "copy") void this.#copy(this.#terminal.selection());
     else this.#find.open();
   }
 
+  #greet(hello: Hello): void {
+    this.#role = hello.role;
+    this.#header.setRole(hello.role);
+    this.#typing.setRole(hello.role);
+    // A resumed terminal has a title that the daemon need not know.
+    if (hello.title || !hello.resumed) this.#header.setTitle(hello.title ?? "");
+    this.#sizing.begin(hello);
+  }
+
   #showState(state: LinkState): void {
-    this.#state = state;
     this.#pill.show(state);
+    this.#typing.setState(state);
     this.#stage.classList.toggle("stale", state.is === "reconnecting");
-    const lost = state.is === "connected" ? 0 : this.#outbox.clear();
-    if (lost > 0) this.#toasts.show(`The connection broke: ${lost} bytes of input were not sent.`);
     const banner = endBanner(state, this.#link.session, this.#mayManage(), {
       newSession: () => void this.#create({}),
       createHere: () => void this.#create({ id: this.#link.session }),
@@ -147,80 +136,53 @@ class TerminalPage {
     if (state.is === "ended") this.#sizing.release();
   }
 
-  /** Everything a person does that goes to the shell. */
-  #input(bytes: Uint8Array): void {
-    if (!this.#mayType()) return;
-    this.#hasTyped = true;
-    const isHeld = this.#keyBar.isHolding();
-    this.#outbox.push(isHeld ? encoder.encode(this.#keyBar.apply(decoder.decode(bytes))) : bytes);
-  }
-
-  #mayType(): boolean {
-    if (this.#role === "view") this.#once("You are watching: this link does not let you type.");
-    else if (this.#state.is === "reconnecting") this.#once("Not connected: what you type now is not sent.");
-    return this.#role !== "view" && this.#link.isOpen();
-  }
-
-  #lastWord = { text: "", at: 0 };
-
-  /** Says something, but not at every key. */
-  #once(text: string): void {
-    const now = performance.now();
-    if (this.#lastWord.text === text && now - this.#lastWord.at < 5_000) return;
-    this.#lastWord = { text, at: now };
-    this.#toasts.show(text);
-  }
-
-  #paste(text: string): void {
-    if (text === "" || !this.#mayType()) return;
-    this.#hasTyped = true;
-    this.#outbox.push(encoder.encode(preparePaste(text, this.#terminal.isBracketedPaste())));
-    this.#terminal.scrollToBottom();
-  }
-
-  async #pasteFromClipboard(): Promise<void> {
-    const text = (await readText()) ?? (await askForPaste());
-    if (text !== null) this.#paste(text);
+  #tryNow(): void {
+    this.#link.wake();
     this.#terminal.focus();
   }
 
+  #zoom(by: -1 | 0 | 1): void {
+    this.#sizing.setFont(this.#look.zoom(by));
+  }
+
   async #copy(text: string): Promise<void> {
-    if (text === "") return;
-    if (!(await copyText(text))) this.#toasts.show("This browser does not let the page copy.");
+    if (text !== "" && !(await copyText(text))) this.#toasts.show("This browser does not let the page copy.");
   }
 
   #listen(): void {
     this.#listenToPointer();
-    scrollByTouch(this.#stage);
-    this.#stage.addEventListener(
-      "paste",
-      (event) => {
-        if (event.target !== this.#terminal.textArea) return;
-        event.preventDefault();
-        event.stopPropagation();
-        this.#paste(event.clipboardData?.getData("text/plain") ?? "");
-      },
-      { capture: true },
-    );
+    this.#listenToKeys();
     const wake = () => {
       if (document.visibilityState === "visible") this.#link.wake();
     };
     for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, wake);
     document.addEventListener("visibilitychange", wake);
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#typing.isAtWork()) event.preventDefault();
+    });
+  }
+
+  #listenToKeys(): void {
+    const { textArea } = this.#terminal;
     // The page's own keys work wherever on it the focus is.
     window.addEventListener("keydown", (event) => {
-      if (event.target === this.#terminal.textArea || event.defaultPrevented) return;
+      if (event.target === textArea || event.defaultPrevented) return;
       const action = decide(event, [], isMac);
       if (action.does !== "find" && action.does !== "zoom") return;
       event.preventDefault();
       this.#act(action);
     });
-    window.addEventListener("beforeunload", (event) => {
-      if (this.#hasTyped && this.#state.is === "connected") event.preventDefault();
-    });
+    const paste = (event: ClipboardEvent) => {
+      if (event.target !== textArea) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.#typing.paste(event.clipboardData?.getData("text/plain") ?? "");
+    };
+    this.#stage.addEventListener("paste", paste, { capture: true });
   }
 
   #listenToPointer(): void {
+    scrollByTouch(this.#stage);
     document.addEventListener("mouseup", () => {
       if (this.#settings.copyOnSelect) void this.#copy(this.#terminal.selection());
     });
@@ -229,39 +191,30 @@ class TerminalPage {
       event.preventDefault();
       const selected = this.#terminal.selection();
       this.#terminal.clearSelection();
-      if (selected === "") void this.#pasteFromClipboard();
+      if (selected === "") void this.#typing.pasteFromClipboard();
       else void this.#copy(selected);
     });
   }
 
-  #makeKeyBar(): KeyBar {
-    return new KeyBar({
-      send: (text) => {
-        if (this.#mayType()) this.#outbox.push(encoder.encode(text));
-      },
-      paste: () => void this.#pasteFromClipboard(),
-      toggleKeyboard: () => {
-        if (document.activeElement === this.#terminal.textArea) this.#terminal.textArea.blur();
-        else this.#terminal.focus();
-      },
-      isApplicationCursor: () => this.#terminal.isApplicationCursor(),
-    });
-  }
-
   #menuItems(): MenuItem[] {
-    const zoom = (by: -1 | 0 | 1) => this.#sizing.setFont(this.#look.zoom(by));
     return [
       { label: "Find…", keys: "Ctrl Shift F", act: () => setTimeout(() => this.#find.open()) },
       { label: "Copy the whole text", act: () => void this.#copy(this.#terminal.text()) },
-      { label: "Paste", keys: "Ctrl Shift V", act: () => void this.#pasteFromClipboard() },
+      { label: "Paste", keys: "Ctrl Shift V", act: () => void this.#typing.pasteFromClipboard() },
       "line",
-      { label: "Larger letters", keys: "Ctrl +", act: () => zoom(1) },
-      { label: "Smaller letters", keys: "Ctrl −", act: () => zoom(-1) },
+      { label: "Larger letters", keys: "Ctrl +", act: () => this.#zoom(1) },
+      { label: "Smaller letters", keys: "Ctrl −", act: () => this.#zoom(-1) },
       { label: "Full screen", act: () => void goFullScreen() },
       { label: "Key bar", isOn: keyBarIsOn, act: () => this.#toggleKeyBar() },
       { label: "Screen reader text", isOn: () => prefs().screenReader, act: () => this.#toggleScreenReader() },
       "line",
       { label: "All sessions", act: () => this.#openList() },
+      ...(this.#mayManage() ? this.#managingItems() : []),
+    ];
+  }
+
+  #managingItems(): MenuItem[] {
+    return [
       { label: "New session", act: () => void this.#create({}) },
       { label: "End this session…", act: () => void this.#endSession() },
     ];
@@ -278,11 +231,12 @@ class TerminalPage {
   }
 
   #showKeyBar(): void {
-    this.#keyBar.element.hidden = !keyBarIsOn();
+    this.#typing.keyBar.element.hidden = !keyBarIsOn();
   }
 
+  /** May sessions be made and ended with this page's credential? */
   #mayManage(): boolean {
-    return this.#role === null ? (this.#api.credential()?.role ?? "admin") === "admin" : this.#role === "admin";
+    return (this.#role ?? this.#api.credential()?.role ?? "admin") === "admin";
   }
 
   #openList(): void {
@@ -290,20 +244,18 @@ class TerminalPage {
   }
 
   async #create(request: { id?: string }): Promise<void> {
-    try {
-      const { id } = await this.#api.create(request);
-      this.#leave(sessionPath(id));
-    } catch (error) {
-      this.#toasts.show(error instanceof Error ? error.message : String(error));
-    }
+    await this.#orSayWhy(async () => this.#leave(sessionPath((await this.#api.create(request)).id)));
   }
 
   async #endSession(): Promise<void> {
-    const session = this.#link.session;
+    const { session } = this.#link;
     const detail = "Its shell and everything that runs in it are ended, for everybody who looks on.";
-    if (!(await confirmAction(`End ${session}?`, detail, "End it"))) return;
+    if (await confirmAction(`End ${session}?`, detail, "End it")) await this.#orSayWhy(() => this.#api.end(session));
+  }
+
+  async #orSayWhy(act: () => Promise<void>): Promise<void> {
     try {
-      await this.#api.end(session);
+      await act();
     } catch (error) {
       this.#toasts.show(error instanceof Error ? error.message : String(error));
     }
@@ -318,19 +270,11 @@ class TerminalPage {
 
   /** Goes to another page, without the question that guards against closing by accident. */
   #leave(path: string): void {
-    this.#hasTyped = false;
+    this.#typing.rest();
     location.assign(path);
   }
 }
 
 function keyBarIsOn(): boolean {
   return prefs().keyBar ?? isTouch();
-}
-
-/** In full screen the browser can be asked for keys it otherwise keeps, such as Ctrl-W. */
-async function goFullScreen(): Promise<void> {
-  if (document.fullscreenElement) return document.exitFullscreen();
-  await document.documentElement.requestFullscreen();
-  const { keyboard } = navigator as { keyboard?: { lock(keys: string[]): Promise<void> } };
-  await keyboard?.lock(["KeyW", "KeyT", "KeyN", "Tab"]);
 }

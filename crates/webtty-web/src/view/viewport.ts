@@ -18,3 +18,11 @@ export function followVisualViewport(): void {
 export function isTouch(): boolean {
   return matchMedia("(pointer: coarse)").matches;
 }
+
+/** In full screen the browser can be asked for keys it otherwise keeps, such as Ctrl-W. */
+export async function goFullScreen(): Promise<void> {
+  if (document.fullscreenElement) return document.exitFullscreen();
+  await document.documentElement.requestFullscreen();
+  const { keyboard } = navigator as { keyboard?: { lock(keys: string[]): Promise<void> } };
+  await keyboard?.lock(["KeyW", "KeyT", "KeyN", "Tab"]);
+}

@@ -1,0 +1,115 @@
+// Everything that a person sends to the shell, whichever way it comes: one order, one set of
+// rules.
+
+import type { LinkState, SessionLink } from "../connection/link";
+import type { Role } from "../generated/protocol";
+import { readText } from "../input/clipboard";
+import { Outbox } from "../input/outbox";
+import { preparePaste } from "../input/paste";
+import type { TerminalView } from "../terminal/terminal";
+import { askForPaste } from "./dialogs";
+import { KeyBar } from "./key_bar";
+import type { Toasts } from "./toast";
+
+/** How long the same thing is not said again. */
+const REPEAT_MS = 5_000;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class Typing {
+  readonly keyBar: KeyBar;
+  readonly #link: SessionLink;
+  readonly #terminal: TerminalView;
+  readonly #toasts: Toasts;
+  readonly #outbox: Outbox;
+  #role: Role | null = null;
+  #state: LinkState = { is: "connecting" };
+  #hasTyped = false;
+  #lastWords = { text: "", at: -Infinity };
+
+  constructor(link: SessionLink, terminal: TerminalView, toasts: Toasts) {
+    this.#link = link;
+    this.#terminal = terminal;
+    this.#toasts = toasts;
+    this.#outbox = new Outbox({
+      send: (bytes) => link.send(bytes),
+      bufferedBytes: () => link.bufferedBytes(),
+    });
+    this.keyBar = this.#makeKeyBar();
+  }
+
+  setRole(role: Role): void {
+    this.#role = role;
+  }
+
+  /** The connection's state changed. What waited for a connection that broke is not sent later,
+   * when nobody expects it any more. */
+  setState(state: LinkState): void {
+    this.#state = state;
+    const lost = state.is === "connected" ? 0 : this.#outbox.clear();
+    if (lost > 0) this.#toasts.show(`The connection broke: ${lost} bytes of input were not sent.`);
+  }
+
+  /** Would closing the page by accident interrupt somebody at work? */
+  isAtWork(): boolean {
+    return this.#hasTyped && this.#state.is === "connected";
+  }
+
+  /** The page is left on purpose. */
+  rest(): void {
+    this.#hasTyped = false;
+  }
+
+  /** Terminal input: keys, mouse and focus reports. */
+  input(bytes: Uint8Array): void {
+    const isHeld = this.keyBar.isHolding();
+    this.#send(isHeld ? encoder.encode(this.keyBar.apply(decoder.decode(bytes))) : bytes);
+  }
+
+  /** Characters as they are. */
+  send(text: string): void {
+    this.#send(encoder.encode(text));
+  }
+
+  paste(text: string): void {
+    if (text === "") return;
+    this.send(preparePaste(text, this.#terminal.isBracketedPaste()));
+    this.#terminal.scrollToBottom();
+  }
+
+  async pasteFromClipboard(): Promise<void> {
+    const text = (await readText()) ?? (await askForPaste());
+    if (text !== null) this.paste(text);
+    this.#terminal.focus();
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#role === "view") return this.#say("You are watching: this link does not let you type.");
+    if (this.#state.is === "reconnecting") this.#say("Not connected: what you type now is not sent.");
+    if (!this.#link.isOpen()) return;
+    this.#hasTyped = true;
+    this.#outbox.push(bytes);
+  }
+
+  /** Says something, but not at every key. */
+  #say(text: string): void {
+    const now = performance.now();
+    if (this.#lastWords.text === text && now - this.#lastWords.at < REPEAT_MS) return;
+    this.#lastWords = { text, at: now };
+    this.#toasts.show(text);
+  }
+
+  #makeKeyBar(): KeyBar {
+    const { textArea } = this.#terminal;
+    return new KeyBar({
+      send: (text) => this.send(text),
+      paste: () => void this.pasteFromClipboard(),
+      toggleKeyboard: () => {
+        if (document.activeElement === textArea) textArea.blur();
+        else this.#terminal.focus();
+      },
+      isApplicationCursor: () => this.#terminal.isApplicationCursor(),
+    });
+  }
+}
