@@ -191,6 +191,28 @@ test("a link shows where it leads and opens by a deliberate click only", { timeo
   assert.equal(await card.getByRole("button", { name: "Open" }).isVisible(), false);
 });
 
+test("a GPU draws the terminal, and when it fails the page goes on without", { timeout }, async () => {
+  const page = await freshPage(browser);
+  // The browser of the tests imitates a GPU, which the page would not use.
+  await page.addInitScript(() => {
+    const read = WebGL2RenderingContext.prototype.getParameter;
+    const renderer = 0x9246;
+    WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
+      return name === renderer ? "A GPU" : read.call(this, name);
+    };
+  });
+  await daemon.create({ id: "gpu" });
+  await page.goto(await daemon.link("gpu"));
+  await page.waitForSelector('.pill[data-mark="good"]');
+  await page.waitForSelector(".xterm-screen canvas:not(.xterm-link-layer)");
+  assert.equal(await page.locator(".xterm-rows").count(), 0);
+  await page.keyboard.type("echo without-$((5 * 5))\n");
+  await page.locator(".xterm-screen canvas:not(.xterm-link-layer)").first().evaluate((canvas) =>
+    (canvas as HTMLCanvasElement).getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext(),
+  );
+  await page.locator(".xterm-rows").getByText("without-25", { exact: true }).waitFor();
+});
+
 test("the picture of the documentation", { timeout }, async () => {
   const page = await freshPage(browser, { viewport: { width: 920, height: 480 }, deviceScaleFactor: 2 });
   const screen = await scene(page, "words");

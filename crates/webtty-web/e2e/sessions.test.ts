@@ -89,6 +89,17 @@ test("a session ended elsewhere says so", { timeout }, async () => {
   assert.ok((await ids()).includes("doomed"));
 });
 
+test("a command's output and exit code are there after its end", { timeout }, async () => {
+  await daemon.create({ id: "over", cmd: ["sh", "-c", "echo the-last-words; exit 3"] });
+  await until("it has ended", async () => (await daemon.ask<SessionInfo>("GET", "/api/sessions/over")).state === "exited");
+  const page = await freshPage(browser);
+  await page.goto(await daemon.link("over"));
+  await page.getByRole("alert").getByText("The session ended with code 3").waitFor();
+  await page.locator(".xterm-rows").getByText("the-last-words").waitFor();
+  await page.goto(`${daemon.url}/`);
+  await page.getByRole("listitem").filter({ hasText: "over" }).getByText("ended with code 3").waitFor();
+});
+
 test("a rename changes the address, and the page stays", { timeout }, async () => {
   await daemon.create({ id: "before" });
   const screen = await Screen.open(await freshPage(browser), await daemon.link("before", "control"));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { cellsIn, fontFor } from "../src/terminal/fit";
 import { OrderedSteps } from "../src/terminal/ordered";
-import { themeFor } from "../src/terminal/themes";
+import { colorsFor } from "../src/terminal/themes";
 
 test("a resize waits for the output before it and holds back the output after it", () => {
   const order: string[] = [];
@@ -43,6 +43,6 @@ test("letters shrink for a larger terminal and never grow for a smaller one", ()
 });
 
 test("the user's colours go over the page's own", () => {
-  assert.equal(themeFor(true, { red: "#f00" }).theme["red"], "#f00");
-  assert.notEqual(themeFor(true, {}).theme["background"], themeFor(false, {}).theme["background"]);
+  assert.equal(colorsFor(true, { red: "#f00" }).theme["red"], "#f00");
+  assert.notEqual(colorsFor(true, {}).theme["background"], colorsFor(false, {}).theme["background"]);
 });

@@ -8,6 +8,15 @@ export type Size = { cols: number; rows: number };
 /** Colours by name, each a CSS colour. */
 export type Theme = { [name: string]: string };
 
+/** How a terminal is coloured. */
+export type Colors = {
+  theme: Theme;
+  /** Foreground colours are moved until they stand out this much; 1 leaves them alone. */
+  contrast: number;
+  /** Behind what was found. */
+  match: string;
+};
+
 export type TerminalSettings = {
   size: Size;
   fontSize: number;
@@ -17,9 +26,7 @@ export type TerminalSettings = {
   scrollbackLines: number;
   wheelSpeed: number;
   screenReader: boolean;
-  theme: Theme;
-  /** Foreground colours are moved until they stand out this much; 1 leaves them alone. */
-  contrast: number;
+  colors: Colors;
 };
 
 /** What the terminal tells the page. */
@@ -55,7 +62,7 @@ export interface TerminalView {
   /** A cell's width and height in CSS pixels, at the present font size. */
   cell(): { width: number; height: number };
   setFontSize(pixels: number): void;
-  setTheme(theme: Theme, contrast: number): void;
+  setColors(colors: Colors): void;
   setScreenReader(isOn: boolean): void;
 
   isBracketedPaste(): boolean;

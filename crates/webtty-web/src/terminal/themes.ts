@@ -1,6 +1,6 @@
 // The page's own colours of a terminal, one set for dark and one for light.
 
-import type { Theme } from "./terminal";
+import type { Colors, Theme } from "./terminal";
 
 const DARK: Theme = {
   background: "#0d1117",
@@ -8,7 +8,7 @@ const DARK: Theme = {
   cursor: "#6fd3b5",
   cursorAccent: "#0d1117",
   selectionBackground: "#2c4a6b",
-  selectionInactiveBackground: "#243446",
+  selectionInactiveBackground: "#3c608a",
   black: "#343e4c",
   red: "#f2777a",
   green: "#84cf8a",
@@ -33,7 +33,7 @@ const LIGHT: Theme = {
   cursor: "#13806a",
   cursorAccent: "#fcfbf8",
   selectionBackground: "#bcd7f2",
-  selectionInactiveBackground: "#dde6ee",
+  selectionInactiveBackground: "#a3c9ef",
   black: "#2a2f37",
   red: "#b92b32",
   green: "#257a33",
@@ -56,9 +56,13 @@ const LIGHT: Theme = {
 const LIGHT_CONTRAST = 4.5;
 
 /** The colours for dark or light, with the user's own over them. */
-export function themeFor(isDark: boolean, own: Theme): { theme: Theme; contrast: number } {
+export function colorsFor(isDark: boolean, own: Theme): Colors {
   const theme = { ...(isDark ? DARK : LIGHT), ...own };
   // The scroll bar's edge would be white otherwise.
   const overviewRulerBorder = theme["background"] ?? "";
-  return { theme: { overviewRulerBorder, ...theme }, contrast: isDark ? 1 : LIGHT_CONTRAST };
+  return {
+    theme: { overviewRulerBorder, ...theme },
+    contrast: isDark ? 1 : LIGHT_CONTRAST,
+    match: isDark ? "#54461c" : "#f2dfa3",
+  };
 }

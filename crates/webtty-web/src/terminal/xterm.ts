@@ -10,12 +10,15 @@ import { WheelSpeed } from "../input/wheel";
 import { OrderedSteps } from "./ordered";
 import { useGpu } from "./renderer";
 import { COLOR_OSCS, CSI_QUERIES, DCS_QUERIES, isColorQuery, isReply } from "./replies";
-import type { FindDirection, Size, TerminalEvents, TerminalSettings, TerminalView, Theme } from "./terminal";
+import type { Colors, FindDirection, Size, TerminalEvents, TerminalSettings, TerminalView } from "./terminal";
 
 /** RIS, then the palette, foreground, background and cursor colours, which RIS leaves alone. */
 const START_OVER = "\x1bc\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07";
 
 const SCROLLBAR_PIXELS = 10;
+
+/** Marks matches beside the scroll bar. */
+const MATCH_MARK = "#c9a227";
 
 const encoder = new TextEncoder();
 
@@ -30,10 +33,12 @@ class XtermView implements TerminalView {
   readonly #events: TerminalEvents;
   readonly #search = new SearchAddon();
   readonly #steps = new OrderedSteps();
+  #match: string;
   #wheelReports = 1;
 
   constructor(parent: HTMLElement, settings: TerminalSettings, events: TerminalEvents) {
     this.#events = events;
+    this.#match = settings.colors.match;
     this.#terminal = new Terminal({
       ...settings.size,
       allowProposedApi: true,
@@ -43,12 +48,12 @@ class XtermView implements TerminalView {
       fontSize: settings.fontSize,
       linkHandler: this.#linkHandler(),
       macOptionIsMeta: true,
-      minimumContrastRatio: settings.contrast,
+      minimumContrastRatio: settings.colors.contrast,
       overviewRuler: { width: SCROLLBAR_PIXELS },
       rescaleOverlappingGlyphs: true,
       screenReaderMode: settings.screenReader,
       scrollback: settings.scrollbackLines,
-      theme: settings.theme,
+      theme: settings.colors.theme,
     });
     this.#loadAddons();
     this.#silenceReplies();
@@ -94,9 +99,10 @@ class XtermView implements TerminalView {
     if (this.#terminal.options.fontSize !== pixels) this.#terminal.options.fontSize = pixels;
   }
 
-  setTheme(theme: Theme, contrast: number): void {
-    this.#terminal.options.theme = theme;
-    this.#terminal.options.minimumContrastRatio = contrast;
+  setColors(colors: Colors): void {
+    this.#match = colors.match;
+    this.#terminal.options.theme = colors.theme;
+    this.#terminal.options.minimumContrastRatio = colors.contrast;
   }
 
   setScreenReader(isOn: boolean): void {
@@ -140,10 +146,10 @@ class XtermView implements TerminalView {
 
   find(term: string, direction: FindDirection): void {
     const decorations = {
-      matchBackground: "#5a4a1c",
-      matchOverviewRuler: "#c9a227",
-      activeMatchBackground: "#b5791d",
-      activeMatchColorOverviewRuler: "#ffc94d",
+      matchBackground: this.#match,
+      matchOverviewRuler: MATCH_MARK,
+      // The match one is at is selected, and shown as such.
+      activeMatchColorOverviewRuler: MATCH_MARK,
     };
     const options = { decorations, incremental: direction === "next" };
     if (direction === "next") this.#search.findNext(term, options);

@@ -3,6 +3,7 @@
 import { button, make } from "../dom";
 import { copyText } from "../input/clipboard";
 import { safeLink } from "../terminal/links";
+import { isMac } from "./viewport";
 
 export class LinkCard {
   readonly element: HTMLElement;
@@ -39,7 +40,7 @@ export class LinkCard {
   #show(link: string, isHover: boolean): void {
     this.#shown = safeLink(link);
     this.#target.textContent = this.#shown ?? "This link leads nowhere the page would go.";
-    this.#hint.textContent = this.#shown === null ? "" : "Ctrl-click opens it";
+    this.#hint.textContent = this.#shown === null ? "" : `${isMac ? "Cmd" : "Ctrl"}-click opens it`;
     this.#hint.hidden = !isHover;
     this.#actions.hidden = isHover || this.#shown === null;
     this.element.hidden = false;

@@ -2,8 +2,8 @@
 
 import type { PageSettings } from "../generated/protocol";
 import { prefs, setPref } from "../prefs";
-import type { TerminalSettings, TerminalView } from "../terminal/terminal";
-import { themeFor } from "../terminal/themes";
+import type { Colors, TerminalSettings, TerminalView } from "../terminal/terminal";
+import { colorsFor } from "../terminal/themes";
 
 /** What a font of the user's lacks comes from these: letters first, then the symbols of prompts. */
 const FALLBACK_FONTS = [
@@ -43,7 +43,7 @@ export class Look {
       scrollbackLines: settings.scrollbackLines,
       wheelSpeed: settings.mouseScrollSpeed,
       screenReader: prefs().screenReader,
-      ...themeFor(darkScheme.matches, settings.theme),
+      colors: this.#colors(),
     };
   }
 
@@ -62,15 +62,18 @@ export class Look {
   /** Changes the colours whenever the system changes between dark and light. */
   follow(terminal: TerminalView): void {
     darkScheme.addEventListener("change", () => {
-      const { theme, contrast } = themeFor(darkScheme.matches, this.#settings.theme);
-      terminal.setTheme(theme, contrast);
+      terminal.setColors(this.#colors());
       this.#paintPage();
     });
   }
 
+  #colors(): Colors {
+    return colorsFor(darkScheme.matches, this.#settings.theme);
+  }
+
   /** What is around the terminal has its background. */
   #paintPage(): void {
-    const { theme } = themeFor(darkScheme.matches, this.#settings.theme);
+    const { theme } = this.#colors();
     document.documentElement.style.setProperty("--terminal", theme["background"] ?? "");
   }
 }

@@ -25,9 +25,7 @@ import { Sizing } from "./sizing";
 import { StatusPill } from "./status";
 import { Toasts } from "./toast";
 import { Typing } from "./typing";
-import { followVisualViewport, goFullScreen, isTouch } from "./viewport";
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+import { followVisualViewport, goFullScreen, isMac, isTouch } from "./viewport";
 
 export function showTerminal(api: Api, settings: PageSettings, session: string): void {
   new TerminalPage(api, settings, session);

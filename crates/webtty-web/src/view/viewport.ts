@@ -1,4 +1,4 @@
-// The part of the window that an on-screen keyboard leaves.
+// The machine the page is on: its keyboard, its pointer, and what part of the window is free.
 
 /** Keeps the page as high as what can be seen, so that the keyboard never covers the prompt. */
 export function followVisualViewport(): void {
@@ -13,6 +13,9 @@ export function followVisualViewport(): void {
   viewport.addEventListener("scroll", follow);
   follow();
 }
+
+/** Does Cmd do here what Ctrl does elsewhere? */
+export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Is a finger the main pointer here? */
 export function isTouch(): boolean {
