@@ -20,11 +20,47 @@ pub enum EventMessage {
     Closed(Closed),
 }
 
+/// What of a session's events is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventsOptions {
+    /// Begin after the event of this number; without it, with what is published from now on.
+    pub since: Option<u64>,
+    /// Each event in an envelope with its number and time; losses are told instead of ending it.
+    pub envelope: bool,
+    /// End with what is there instead of waiting for more.
+    pub no_follow: bool,
+}
+
 impl Client {
+    /// Subscribes to a session's events from now on.
+    pub async fn events(&self, id: &SessionId) -> Result<Events, Error> {
+        self.events_with(id, EventsOptions::default()).await
+    }
+
     /// Subscribes to a session's events. That the session is unknown or runs nothing shows as
     /// the first message, because the daemon says it by a close code.
-    pub async fn events(&self, id: &SessionId) -> Result<Events, Error> {
-        let socket = self.socket(&format!("/ws/{id}/events"), &[]).await?;
+    pub async fn events_with(
+        &self,
+        id: &SessionId,
+        options: EventsOptions,
+    ) -> Result<Events, Error> {
+        let EventsOptions {
+            since,
+            envelope,
+            no_follow,
+        } = options;
+        let mut path = format!("/ws/{id}/events?");
+        if let Some(since) = since {
+            path.push_str(&format!("since={since}&"));
+        }
+        if envelope {
+            path.push_str("envelope=1&");
+        }
+        if no_follow {
+            path.push_str("follow=0&");
+        }
+        path.pop();
+        let socket = self.socket(&path, &[]).await?;
         Ok(Events { socket })
     }
 }

@@ -39,7 +39,7 @@ pub use attach::{AttachInput, AttachOptions, AttachOutput, Attachment, Received}
 pub use client::Client;
 pub use endpoint::{Endpoint, HttpUrl};
 pub use error::{Closed, Error};
-pub use events::{EventMessage, Events};
+pub use events::{EventMessage, Events, EventsOptions};
 pub use publish::Published;
 pub use secret::{Credential, InvalidCredential, Token};
 pub use socket::{Frame, Socket};

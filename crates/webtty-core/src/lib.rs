@@ -7,8 +7,10 @@
 //!
 //! The modules stand in reading order.
 
+pub mod clock;
 pub mod environment;
 pub mod event_log;
+mod holders;
 pub mod json_lines;
 pub mod limits;
 pub mod output_log;

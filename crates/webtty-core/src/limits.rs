@@ -36,6 +36,17 @@ pub const EVENT_LOG_EVENTS: usize = 4096;
 /// Events kept for each session, in bytes.
 pub const EVENT_LOG_BYTES: usize = 4 * 1024 * 1024;
 
+/// How long a subscriber that is behind may keep publishers waiting before it is asked what it
+/// has taken meanwhile: what a socket may take to accept anything at all.
+pub const SUBSCRIBER_WINDOW: Duration = Duration::from_secs(10);
+
+/// What such a subscriber must take in that time, in events, to go on being waited for: no
+/// publisher is slowed below some hundred events a second by who listens.
+pub const SUBSCRIBER_LEAST_EVENTS: u64 = 1024;
+
+/// How often a publisher that waits looks whether it may go on, if nothing else tells it.
+pub const PUBLISHER_POLL: Duration = Duration::from_millis(250);
+
 /// The most sessions at one time. Each may have a shell with children of its own.
 pub const MAX_SESSIONS: usize = 256;
 

@@ -5,8 +5,6 @@
 //! bytes; a read of the tail copies the few bytes asked for, and the copy is kept for the next
 //! viewer that stands at the same place, as all live viewers do.
 
-mod holders;
-
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,9 +13,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::limits::OUTPUT_BLOCK_BYTES;
-pub use holders::Hold;
-use holders::Holders;
+use crate::holders::Holders;
+use crate::limits::{HOLD_CHECK, HOLD_MIN_BYTES, OUTPUT_BLOCK_BYTES};
 
 /// How far back from the wanted place a safe cut is looked for, in bytes.
 const CUT_SEARCH_BYTES: usize = 64 * 1024;
@@ -74,7 +71,7 @@ impl OutputLog {
     pub fn new(capacity: usize) -> Self {
         Self {
             inner: Mutex::default(),
-            holders: Mutex::default(),
+            holders: Mutex::new(Holders::new(HOLD_CHECK, HOLD_MIN_BYTES)),
             end: watch::Sender::new(LogEnd::default()),
             capacity,
         }
@@ -145,7 +142,10 @@ impl OutputLog {
     /// Asks that bytes from `offset` on are kept until they are taken. It is granted as long as
     /// the reader keeps up a decent pace; see [`is_held`](Self::is_held).
     pub fn hold(&self, offset: u64) -> Hold<'_> {
-        Hold::new(&self.holders, offset)
+        Hold {
+            log: self,
+            id: self.holders().add(offset),
+        }
     }
 
     /// Would appending `incoming` bytes now drop some that a reader with a [`Hold`] has not
@@ -156,10 +156,7 @@ impl OutputLog {
         if kept_from == 0 {
             return false;
         }
-        self.holders
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .any_behind(kept_from, now)
+        self.holders().any_behind(kept_from, now)
     }
 
     /// Where to start for who joins: the beginning when at most `most` bytes were ever written,
@@ -176,8 +173,32 @@ impl OutputLog {
         from + safe_cut(&sample) as u64
     }
 
+    fn holders(&self) -> MutexGuard<'_, Holders> {
+        self.holders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A reader's wish that nothing is dropped before it has taken it. Dropping it ends the wish.
+#[derive(Debug)]
+pub struct Hold<'a> {
+    log: &'a OutputLog,
+    id: u64,
+}
+
+impl Hold<'_> {
+    /// The reader has taken everything before `offset`.
+    pub fn advance(&self, offset: u64) {
+        self.log.holders().advance(self.id, offset);
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.log.holders().remove(self.id);
     }
 }
 

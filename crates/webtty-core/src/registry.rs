@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use tokio::sync::watch;
 use webtty_protocol::SessionId;
 
+use crate::clock::now_ms;
 use crate::environment::{SessionVariables, ShellSettings};
 use crate::limits::{MAX_SESSIONS, OUTPUT_LOG_BYTES, RETAIN_EXITED};
 use crate::session::{House, Phase, Session, SessionSpec};
@@ -362,12 +363,4 @@ fn free_id(taken: &BTreeMap<SessionId, Arc<Session>>) -> SessionId {
 
 fn is_directory(path: &Path) -> bool {
     path.is_absolute() && path.is_dir()
-}
-
-/// Milliseconds since 1970.
-fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,9 +1,11 @@
 //! Responses: their types, their headers, their JSON.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
@@ -32,8 +34,11 @@ impl ConnectionSlot {
     }
 }
 
-/// Every answer is whole when it is given.
-pub(crate) type Response = hyper::Response<Full<Bytes>>;
+/// A body that is whole, or comes as it is made.
+pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// An answer.
+pub(crate) type Response = hyper::Response<Body>;
 
 /// What a page may do: scripts, styles and connections of its own origin and nothing else. The
 /// terminal's renderer writes style elements, so those are allowed; scripts never are.
@@ -67,7 +72,7 @@ pub(crate) fn add_security_headers(headers: &mut HeaderMap) {
 
 /// A response with a body of a known type.
 pub(crate) fn body(status: StatusCode, content_type: &str, bytes: impl Into<Bytes>) -> Response {
-    let mut response = hyper::Response::new(Full::new(bytes.into()));
+    let mut response = hyper::Response::new(Full::new(bytes.into()).boxed_unsync());
     *response.status_mut() = status;
     let content_type = HeaderValue::from_str(content_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
@@ -81,9 +86,14 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     body(status, "application/json", bytes)
 }
 
+/// No body.
+pub(crate) fn no_body() -> Body {
+    Full::default().boxed_unsync()
+}
+
 /// A response without a body.
 pub(crate) fn empty(status: StatusCode) -> Response {
-    let mut response = hyper::Response::new(Full::default());
+    let mut response = hyper::Response::new(no_body());
     *response.status_mut() = status;
     response
 }

@@ -9,10 +9,10 @@ mod file;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 use tokio::sync::watch;
+use webtty_core::clock::now_ms;
 use webtty_protocol::names::{KEY_PREFIX, TOKEN_PREFIX};
 use webtty_protocol::rest::{CreateKey, KeyInfo, LoginReply};
 use webtty_protocol::{Role, SessionId};
@@ -284,14 +284,6 @@ impl Contents {
             key: Some(id.to_owned()),
         })
     }
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ pub const FRAME_BYTES: usize = 64 * 1024;
 /// How long a socket may take nothing of what waits for it.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How often a silent event stream says that it is alive: proxies cut after 30 or 60 s.
+pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
+
 /// How often a socket's peer is asked whether it is there.
 pub const PING_INTERVAL: Duration = Duration::from_secs(30);
 

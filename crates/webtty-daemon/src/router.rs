@@ -27,6 +27,7 @@ pub(crate) enum Endpoint {
     CreateKey,
     RevokeKey,
     Publish,
+    EventStream,
     PtySocket,
     EventsSocket,
 }
@@ -80,7 +81,7 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 20] = [
+pub(crate) static ROUTES: [Route; 21] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
     route(Method::GET, "/assets/{*}", Needs::Nothing, Endpoint::Asset),
@@ -153,6 +154,12 @@ pub(crate) static ROUTES: [Route; 20] = [
         "/s/{}/publish",
         Needs::Publish,
         Endpoint::Publish,
+    ),
+    route(
+        Method::GET,
+        "/s/{}/events",
+        Needs::Subscribe,
+        Endpoint::EventStream,
     ),
     route(Method::GET, "/ws/{}/pty", Needs::View, Endpoint::PtySocket),
     route(

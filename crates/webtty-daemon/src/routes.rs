@@ -1,6 +1,7 @@
 //! From a request to an answer: the gate, the table, the endpoint.
 
 mod admitted;
+mod event_stream;
 mod keys;
 mod pages;
 mod publish;
@@ -123,6 +124,7 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::CreateKey => keys::create(admitted).await,
         Endpoint::RevokeKey => keys::revoke(&admitted),
         Endpoint::Publish => publish::publish(admitted).await,
+        Endpoint::EventStream => event_stream::serve(admitted),
         Endpoint::PtySocket => ws::pty(
             &admitted.app,
             admitted.grant.clone(),

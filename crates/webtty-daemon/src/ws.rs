@@ -3,7 +3,6 @@
 mod connection;
 mod events;
 mod pty;
-mod query;
 mod text;
 
 use std::future::Future;
@@ -21,13 +20,14 @@ use webtty_protocol::{Close, ErrorCode, Role, SessionId};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::gate::offered_subprotocols;
-use crate::http::{ConnectionSlot, Request, Response};
+use crate::http::{self, ConnectionSlot, Request, Response};
 use crate::keys::Grant;
+use crate::lifetime;
 use crate::limits::{
     MAX_PLAIN_PTY_MESSAGE_BYTES, SOCKET_READ_BUFFER_BYTES, SOCKET_WRITE_BUFFER_BYTES,
 };
+use crate::query::{EventsQuery, PtyQuery};
 use connection::{Connection, Socket};
-use query::PtyQuery;
 
 /// `ws /ws/ID/pty`.
 pub(crate) fn pty(
@@ -69,6 +69,7 @@ pub(crate) fn events(
     mut request: Request,
     id: &str,
 ) -> Result<Response, ApiError> {
+    let query = EventsQuery::parse(request.uri().query().unwrap_or_default());
     let (app, session) = (Arc::clone(app), reached(app, &grant, id)?);
     let task_app = Arc::clone(&app);
     upgrade(
@@ -80,13 +81,12 @@ pub(crate) fn events(
             let Some(session) = session else {
                 return connection.close(Close::SessionUnknown).await;
             };
-            match session.phase() {
-                Phase::Idle => connection.close(Close::NotRunning).await,
-                Phase::Exited(_) => connection.close(Close::ShellExited).await,
-                Phase::Deleted => connection.close(Close::SessionDeleted).await,
-                Phase::Starting | Phase::Running { .. } => {
-                    events::serve(connection, &session).await;
-                }
+            let Some(query) = query else {
+                return connection.close(Close::Policy).await;
+            };
+            match lifetime::channel_end(&session.phase()) {
+                Some(close) => connection.close(close).await,
+                None => events::serve(connection, &session, query).await,
             }
         },
     )
@@ -139,8 +139,7 @@ fn upgrade<F: Future<Output = ()> + Send + 'static>(
         }
         drop(slot);
     });
-    let mut response = response;
-    *response.body_mut() = http_body_util::Full::default();
+    let mut response = response.map(|_| http::no_body());
     if let Some(protocol) = chosen {
         response
             .headers_mut()

@@ -9,6 +9,7 @@
 pub mod close;
 pub mod config;
 pub mod error;
+pub mod events;
 pub mod id;
 pub mod limits;
 pub mod names;

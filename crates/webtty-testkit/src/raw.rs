@@ -62,6 +62,17 @@ impl RawConnection {
         parse(&String::from_utf8_lossy(&head))
     }
 
+    /// Reads until this has come.
+    pub async fn sees(&mut self, needle: &str) {
+        let mut seen = Vec::new();
+        within(needle, async {
+            while !String::from_utf8_lossy(&seen).contains(needle) {
+                seen.push(self.stream.read_u8().await.expect("more of the answer"));
+            }
+        })
+        .await;
+    }
+
     /// Reads until the daemon closes.
     pub async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();

@@ -9,7 +9,8 @@ const typesFile = new URL("../src/generated/protocol.ts", import.meta.url);
 
 /** The type of a schema, on one line unless it is an object. */
 function typeOf(schema, indent) {
-  if (schema === true) return "unknown";
+  // A schema that says nothing but what it is for takes anything.
+  if (schema === true || Object.keys(schema).every((key) => key === "description")) return "unknown";
   const parts = [];
   if (schema.$ref) parts.push(nameOf(schema.$ref));
   const shape = shapeOf(schema, indent);

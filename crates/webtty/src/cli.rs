@@ -217,11 +217,25 @@ pub(crate) struct PublishArgs {
 
 /// Print a session's events as they are published, one a line, until its shell exits.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  webtty events -s build | jq .status")]
+#[command(after_help = "Examples:\n  \
+    webtty events -s build | jq .status    what comes from now on\n  \
+    webtty events --since 0 --no-follow    all that is kept, and no more")]
 pub(crate) struct EventsArgs {
     /// The session [default: $WEBTTY_SESSION, else the only running one or the last used].
     #[arg(short, long, value_name = "ID")]
     pub(crate) session: Option<SessionId>,
+    /// Begin after the event of this number; 0 for all that are kept [default: from now on].
+    #[arg(long, value_name = "N")]
+    pub(crate) since: Option<u64>,
+    /// Print {"seq", "ts", "at", "data"} around each event, and losses as {"lagged"}.
+    #[arg(long)]
+    pub(crate) envelope: bool,
+    /// Wait for more; the default.
+    #[arg(long, overrides_with = "no_follow")]
+    pub(crate) follow: bool,
+    /// End with what is there.
+    #[arg(long, overrides_with = "follow")]
+    pub(crate) no_follow: bool,
 }
 
 /// Start the daemon in the background, if none runs, and print the URL of its page.

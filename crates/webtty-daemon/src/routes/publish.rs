@@ -6,8 +6,10 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::Incoming;
+use tokio::time::sleep;
 use webtty_core::Session;
 use webtty_core::json_lines::{Line, LineSplitter};
+use webtty_core::limits::PUBLISHER_POLL;
 use webtty_core::session::Phase;
 use webtty_protocol::ErrorCode;
 use webtty_protocol::limits::MAX_REPORTED_REJECTIONS;
@@ -17,6 +19,7 @@ use super::admitted::Admitted;
 use crate::body::content_type_is;
 use crate::error::ApiError;
 use crate::http::{self, Response};
+use crate::lifetime;
 
 const CONTENT_TYPES: [&str; 2] = ["application/json", "application/x-ndjson"];
 
@@ -50,7 +53,7 @@ pub(super) async fn publish(admitted: Admitted) -> Result<Response, ApiError> {
 }
 
 fn takes_events(phase: &Phase) -> bool {
-    matches!(phase, Phase::Starting | Phase::Running { .. })
+    lifetime::channel_end(phase).is_none()
 }
 
 struct Publisher {
@@ -128,11 +131,13 @@ impl Publisher {
             if !takes_events(&status.borrow().phase) {
                 return Err(self.session_ended());
             }
-            if events.publish(event.clone()).is_ok() {
+            let at = self.session.output().end().offset;
+            if events.publish(event.clone(), at).is_ok() {
                 return Ok(());
             }
             tokio::select! {
                 _ = progress.changed() => {}
+                () = sleep(PUBLISHER_POLL) => {}
                 _ = status.wait_for(|status| !takes_events(&status.phase)) => {}
             }
         }

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use webtty_protocol::Close;
 
 use crate::app::App;
-use crate::keys::{Grant, now_ms};
+use crate::keys::Grant;
 use crate::limits::{CLOSE_TIMEOUT, PING_INTERVAL, PONG_TIMEOUT, WRITE_TIMEOUT};
 
 /// A socket just upgraded.
@@ -121,30 +121,6 @@ impl Connection {
             Ok::<_, Error>(())
         };
         let _ = timeout(CLOSE_TIMEOUT, goodbye).await;
-    }
-}
-
-/// Waits until a socket must end whatever it is doing: the daemon stops, or the credential it
-/// came with has been revoked or has expired.
-pub(super) async fn must_end(app: &App, grant: &Grant) -> End {
-    let mut revoked = app.keys.revoked();
-    loop {
-        if !app.keys.is_valid(grant) {
-            return End::Close(Close::Forbidden);
-        }
-        let left = app.keys.expiry(grant).map(|at| at.saturating_sub(now_ms()));
-        let expiry = async {
-            match left {
-                Some(ms) => sleep_until(Instant::now() + Duration::from_millis(ms)).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = app.tasks.stopping() => return End::Close(Close::Stopping),
-            _ = revoked.changed() => {}
-            () = expiry => {}
-        }
     }
 }
 

@@ -1,24 +1,30 @@
 //! A subscriber: every event of its session as a text frame of its own.
 
-use bytes::Bytes;
 use hyper_tungstenite::tungstenite::{Message, Utf8Bytes};
 use webtty_core::Session;
-use webtty_core::event_log::Subscriber;
-use webtty_core::session::Phase;
+use webtty_core::event_log::{Event, Lagged, Subscriber};
 use webtty_protocol::Close;
 
-use super::connection::{Connection, End, Heartbeat, Inbound, Outbound, must_end};
+use super::connection::{Connection, End, Heartbeat, Inbound, Outbound};
 use crate::limits::FRAME_BYTES;
+use crate::query::EventsQuery;
+use crate::{envelope, lifetime};
 
 /// Sends events until the session ends or the socket does.
-pub(super) async fn serve(mut connection: Connection, session: &Session) {
+pub(super) async fn serve(mut connection: Connection, session: &Session, query: EventsQuery) {
     let end = {
-        let subscriber = session.events().subscribe();
+        let subscriber = session.events().subscribe(query.since);
         let heartbeat = Heartbeat::new(connection.pulse.clone());
-        let deliver = deliver(session, subscriber, heartbeat, &mut connection.outbound);
+        let deliver = deliver(
+            session,
+            subscriber,
+            query,
+            heartbeat,
+            &mut connection.outbound,
+        );
         tokio::select! {
             biased;
-            end = must_end(&connection.app, &connection.grant) => end,
+            close = lifetime::over(&connection.app, &connection.grant) => End::Close(close),
             end = deliver => end.unwrap_or_else(|end| end),
             end = refuse(&mut connection.inbound) => end,
         }
@@ -37,6 +43,7 @@ async fn refuse(inbound: &mut Inbound) -> End {
 async fn deliver(
     session: &Session,
     mut subscriber: Subscriber,
+    query: EventsQuery,
     mut heartbeat: Heartbeat,
     outbound: &mut Outbound,
 ) -> Result<End, End> {
@@ -44,15 +51,21 @@ async fn deliver(
     let mut batch = Vec::new();
     loop {
         // Looked at before the log: what was published before the end is delivered.
-        let ended = end_of(&status.borrow_and_update().phase);
-        subscriber.take(FRAME_BYTES, &mut batch);
+        let ended = lifetime::channel_end(&status.borrow_and_update().phase);
+        if let Err(lagged) = subscriber.take(FRAME_BYTES, &mut batch) {
+            tell_lagged(lagged, query, outbound).await?;
+            continue;
+        }
         if !batch.is_empty() {
-            write(&mut batch, outbound).await?;
+            write(&mut batch, query.envelope, outbound).await?;
             subscriber.done();
             continue;
         }
         if let Some(close) = ended {
             return Ok(End::Close(close));
+        }
+        if !query.follow {
+            return Ok(End::Close(Close::Normal));
         }
         tokio::select! {
             () = subscriber.wait() => {}
@@ -65,19 +78,26 @@ async fn deliver(
     }
 }
 
-async fn write(batch: &mut Vec<Bytes>, outbound: &mut Outbound) -> Result<(), End> {
+/// Loss is never silent: who cannot be told of it by a message is closed.
+async fn tell_lagged(
+    lagged: Lagged,
+    query: EventsQuery,
+    outbound: &mut Outbound,
+) -> Result<(), End> {
+    if !query.envelope {
+        return Err(End::Close(Close::Lagged));
+    }
+    outbound.send(Message::text(envelope::lagged(lagged))).await
+}
+
+async fn write(batch: &mut Vec<Event>, envelope: bool, outbound: &mut Outbound) -> Result<(), End> {
     for event in batch.drain(..) {
-        let text = Utf8Bytes::try_from(event).expect("checked when it was published");
+        let text: Utf8Bytes = if envelope {
+            envelope::event(&event).into()
+        } else {
+            Utf8Bytes::try_from(event.payload).expect("checked when it was published")
+        };
         outbound.feed(Message::Text(text)).await?;
     }
     outbound.flush().await
-}
-
-fn end_of(phase: &Phase) -> Option<Close> {
-    match phase {
-        Phase::Exited(_) => Some(Close::ShellExited),
-        Phase::Deleted => Some(Close::SessionDeleted),
-        Phase::Idle => Some(Close::NotRunning),
-        Phase::Starting | Phase::Running { .. } => None,
-    }
 }

@@ -14,8 +14,9 @@ use webtty_core::size::Size;
 use webtty_protocol::Role;
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS};
 
-use super::connection::{Connection, Heartbeat, must_end};
-use super::query::PtyQuery;
+use super::connection::{Connection, End, Heartbeat};
+use crate::lifetime;
+use crate::query::PtyQuery;
 use input::Input;
 use output::Output;
 use viewer::{Identity, Shared};
@@ -52,7 +53,7 @@ pub(super) async fn serve(
         let input = input.run(&mut connection.inbound);
         tokio::select! {
             biased;
-            end = must_end(&connection.app, &connection.grant) => end,
+            close = lifetime::over(&connection.app, &connection.grant) => End::Close(close),
             end = input => end,
             end = output => end,
         }

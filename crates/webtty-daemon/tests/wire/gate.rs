@@ -6,7 +6,7 @@ use webtty_protocol::Role;
 use webtty_testkit::{Answer, TestDaemon, request};
 
 /// Every path that gives or changes something, by method.
-const GUARDED: [(&str, &str); 16] = [
+const GUARDED: [(&str, &str); 17] = [
     ("GET", "/p/1"),
     ("GET", "/api/sessions"),
     ("POST", "/api/sessions"),
@@ -20,6 +20,7 @@ const GUARDED: [(&str, &str); 16] = [
     ("POST", "/api/keys"),
     ("DELETE", "/api/keys/x"),
     ("POST", "/s/main/publish"),
+    ("GET", "/s/main/events"),
     ("GET", "/ws/main/pty"),
     ("GET", "/ws/main/events"),
     ("GET", "/no/such/path"),

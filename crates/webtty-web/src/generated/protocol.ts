@@ -85,6 +85,24 @@ export type ErrorDetail = {
   message: string;
 };
 
+/** One event with its number and time. */
+export type EventEnvelope = {
+  /**
+   * The end of the terminal's output at that moment, in bytes: the clock that events and
+   * screen share.
+   */
+  at: number;
+  /** What was published. */
+  data: unknown;
+  /** Its number, from 1 for each incarnation of a session. */
+  seq: number;
+  /** When it was taken, in milliseconds since 1970. */
+  ts: number;
+};
+
+/** A text frame with `envelope=1`. */
+export type EventFrame = EventEnvelope | LaggedNotice;
+
 /** How a shell or command ended: by itself with a code, or by a signal. */
 export type ExitInfo = {
   /** The exit code, or null when a signal ended it. */
@@ -162,6 +180,12 @@ export type KeyInfo = {
   session?: SessionId | null;
   /** How many more logins it is good for, or null for any number. */
   usesLeft?: number | null;
+};
+
+/** Tells of events that were missed. */
+export type LaggedNotice = {
+  /** How many, right before the next frame. */
+  lagged: Skipped;
 };
 
 /** `POST /api/login`: exchange a key for a token. */
@@ -321,6 +345,12 @@ export type SizeChanged = {
   cols: number;
   /** Height in rows. */
   rows: number;
+};
+
+/** A number of missed events. */
+export type Skipped = {
+  /** How many. */
+  skipped: number;
 };
 
 /** What precedes the bytes that rebuild a terminal. */

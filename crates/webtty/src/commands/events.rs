@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use futures_util::FutureExt;
-use webtty_client::{Closed, EventMessage, Events};
+use webtty_client::{Closed, EventMessage, Events, EventsOptions};
 use webtty_protocol::{Close, SessionId};
 
 use crate::choice;
@@ -16,8 +16,13 @@ use crate::output::{harmless, print_bytes, say};
 pub(crate) async fn run(context: &Context, args: EventsArgs) -> Result<u8, Failure> {
     let client = context.client().await?;
     let id = choice::here_or_only(&client, args.session).await?;
+    let options = EventsOptions {
+        since: args.since,
+        envelope: args.envelope,
+        no_follow: args.no_follow,
+    };
     let mut events = client
-        .events(&id)
+        .events_with(&id, options)
         .await
         .map_err(|error| Failure::from(error).of_session(&id))?;
     let closed = print_all(&mut events).await?;
@@ -66,6 +71,9 @@ fn end(id: &SessionId, closed: Closed) -> Result<u8, Failure> {
         say(&format!("[{id} ended: {}]", closed.reason));
         return Ok(0);
     }
+    if closed.is(Close::Normal) {
+        return Ok(0);
+    }
     if closed.is(Close::NotRunning) {
         return Err(Failure::plain(format!("{id} does not run")).hint(NOT_RUNNING_HINT));
     }
@@ -73,10 +81,8 @@ fn end(id: &SessionId, closed: Closed) -> Result<u8, Failure> {
         return Err(Failure::new(NO_DAEMON, "the daemon stopped"));
     }
     if closed.is(Close::Lagged) {
-        return Err(
-            Failure::plain("events were lost: this command was read too slowly")
-                .hint("what reads its output must keep up with what is published"),
-        );
+        return Err(Failure::plain("events were lost: they are no longer kept")
+            .hint("--envelope goes on after a loss and says how many were lost"));
     }
     Err(Failure::from(closed.into_error()).of_session(id))
 }

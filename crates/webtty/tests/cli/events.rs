@@ -166,6 +166,31 @@ async fn the_only_running_session_is_meant_or_the_last_used() {
 }
 
 #[tokio::test]
+async fn what_was_published_before_can_be_read_later() {
+    let home = Home::new();
+    home.session("a", &["sleep", "1000"]).await;
+    let said = home
+        .run_with_input(&["publish", "-s", "a"], b"1\n2\n3\n".to_vec())
+        .await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let kept = home
+        .ok(&["events", "-s", "a", "--since", "1", "--no-follow"])
+        .await;
+    assert_eq!(kept.stdout, "2\n3\n");
+    let enveloped = [
+        "events",
+        "-s",
+        "a",
+        "--since",
+        "2",
+        "--no-follow",
+        "--envelope",
+    ];
+    let kept = home.ok(&enveloped).await;
+    assert!(kept.stdout.starts_with("{\"seq\":3,"), "{kept:?}");
+}
+
+#[tokio::test]
 async fn unknown_and_idle_sessions_are_told_apart() {
     let home = Home::new();
     // Opening it without a browser makes `main` and does not start its shell.

@@ -14,8 +14,8 @@ use webtty_protocol::rest::ExitInfo;
 
 use super::viewer::{Identity, Shared};
 use crate::limits::FRAME_BYTES;
+use crate::query::Resume;
 use crate::ws::connection::{End, Heartbeat, Outbound};
-use crate::ws::query::Resume;
 use crate::ws::text::Utf8Joiner;
 
 /// Resets a terminal (RIS, ECMA-48 and VT100), for viewers that know no snapshots.

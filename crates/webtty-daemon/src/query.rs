@@ -1,25 +1,25 @@
-//! The query of `ws /ws/ID/pty`. What it does not know it ignores, and sizes are clamped, so
-//! that a client of another version still gets its terminal.
+//! The queries of a session's sockets. What they do not know they ignore, and sizes are clamped,
+//! so that a client of another version still gets its terminal.
 
 use webtty_core::size::Size;
 use webtty_protocol::limits::clamp_size;
 
 /// What a PTY socket was asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct PtyQuery {
+pub(crate) struct PtyQuery {
     /// The client's window, when it said so.
-    pub(super) size: Option<Size>,
+    pub(crate) size: Option<Size>,
     /// It only wants to look, whatever its credential allows.
-    pub(super) view_only: bool,
+    pub(crate) view_only: bool,
     /// It wants every byte, and the shell to wait for it within limits.
-    pub(super) lossless: bool,
+    pub(crate) lossless: bool,
     /// Where to go on.
-    pub(super) resume: Resume,
+    pub(crate) resume: Resume,
 }
 
 /// Where a client that was here before wants to go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Resume {
+pub(crate) enum Resume {
     /// It was not here before.
     #[default]
     No,
@@ -35,13 +35,8 @@ pub(super) enum Resume {
 }
 
 impl PtyQuery {
-    pub(super) fn parse(query: &str) -> Self {
-        let value = |wanted: &str| {
-            query
-                .split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .find_map(|(name, value)| (name == wanted).then_some(value))
-        };
+    pub(crate) fn parse(query: &str) -> Self {
+        let value = |wanted: &str| value(query, wanted);
         let number = |name: &str| value(name).and_then(|text| text.parse::<f64>().ok());
         let (cols, rows) = (number("cols"), number("rows"));
         let size = (cols.is_some() || rows.is_some()).then(|| {
@@ -65,6 +60,36 @@ impl PtyQuery {
     }
 }
 
+/// What a subscription to events was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EventsQuery {
+    /// The number of the last event the client has; without it, it wants what comes from now on.
+    pub(crate) since: Option<u64>,
+    /// Does it want each event's number and time?
+    pub(crate) envelope: bool,
+    /// Does it stay for what comes, or go with what is there?
+    pub(crate) follow: bool,
+}
+
+impl EventsQuery {
+    /// Gives none when `since` is no number.
+    pub(crate) fn parse(query: &str) -> Option<Self> {
+        let since = value(query, "since").map(str::parse).transpose().ok()?;
+        let envelope = value(query, "envelope") == Some("1");
+        let follow = value(query, "follow") != Some("0");
+        Some(Self {
+            since,
+            envelope,
+            follow,
+        })
+    }
+}
+
+fn value<'a>(query: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find_map(|(name, value)| (name == wanted).then_some(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +109,23 @@ mod tests {
         assert_eq!(PtyQuery::parse(""), PtyQuery::default());
         assert_eq!(PtyQuery::parse("cols=abc").size, None);
         assert_eq!(PtyQuery::parse("from=-1").resume, Resume::Malformed);
+    }
+
+    #[test]
+    fn events_are_asked_for_from_a_number_on() {
+        let query = EventsQuery::parse("since=7&envelope=1&follow=0");
+        let wanted = EventsQuery {
+            since: Some(7),
+            envelope: true,
+            follow: false,
+        };
+        assert_eq!(query, Some(wanted));
+        let plain = EventsQuery {
+            since: None,
+            envelope: false,
+            follow: true,
+        };
+        assert_eq!(EventsQuery::parse(""), Some(plain));
+        assert_eq!(EventsQuery::parse("since=x"), None);
     }
 }

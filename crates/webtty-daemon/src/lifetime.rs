@@ -1,0 +1,45 @@
+//! How long a connection may live that has no end of its own.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use webtty_core::clock::now_ms;
+use webtty_core::session::Phase;
+use webtty_protocol::Close;
+
+use crate::app::App;
+use crate::keys::Grant;
+
+/// Waits until a connection must end whatever it is doing, and gives the reason: the daemon
+/// stops, or the credential it came with has been revoked or has expired.
+pub(crate) async fn over(app: &App, grant: &Grant) -> Close {
+    let mut revoked = app.keys.revoked();
+    loop {
+        if !app.keys.is_valid(grant) {
+            return Close::Forbidden;
+        }
+        let left = app.keys.expiry(grant).map(|at| at.saturating_sub(now_ms()));
+        let expiry = async {
+            match left {
+                Some(ms) => sleep(Duration::from_millis(ms)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = app.tasks.stopping() => return Close::Stopping,
+            _ = revoked.changed() => {}
+            () = expiry => {}
+        }
+    }
+}
+
+/// Why a session's event channel is closed in this phase, if it is.
+pub(crate) fn channel_end(phase: &Phase) -> Option<Close> {
+    match phase {
+        Phase::Exited(_) => Some(Close::ShellExited),
+        Phase::Deleted => Some(Close::SessionDeleted),
+        Phase::Idle => Some(Close::NotRunning),
+        Phase::Starting | Phase::Running { .. } => None,
+    }
+}
