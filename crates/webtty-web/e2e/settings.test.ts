@@ -119,6 +119,38 @@ test("the title that a program sets is the tab's, as text without tricks", { tim
   await until("the title is there again", async () => (await screen.page.title()).startsWith("<b>build 99%</b>"));
 });
 
+test("what an input method or an on-screen keyboard writes arrives once", { timeout }, async () => {
+  const screen = await open("ime");
+  const devtools = await screen.page.context().newCDPSession(screen.page);
+  await screen.run("clear; cat");
+  await devtools.send("Input.imeSetComposition", { text: "ni", selectionStart: 2, selectionEnd: 2 });
+  await devtools.send("Input.imeSetComposition", { text: "ni h", selectionStart: 4, selectionEnd: 4 });
+  await devtools.send("Input.insertText", { text: "你好" });
+  await until("the composed text is sent", () => Buffer.from(screen.input, "latin1").toString().endsWith("你好"));
+  await screen.page.keyboard.insertText("wörd");
+  await screen.type("!");
+  await screen.page.keyboard.press("Enter");
+  await until("all is sent", () => screen.input.endsWith("!\r"));
+  assert.equal(Buffer.from(screen.input, "latin1").toString(), "clear; cat\r你好wörd!\r");
+});
+
+test("closing asks only where somebody has typed into a running session", { timeout }, async () => {
+  const screen = await open("guard");
+  let asked = 0;
+  screen.page.on("dialog", (dialog) => {
+    asked += 1;
+    assert.equal(dialog.type(), "beforeunload");
+    void dialog.accept();
+  });
+  await screen.page.reload();
+  await screen.connected();
+  assert.equal(asked, 0);
+  await screen.type("x");
+  await screen.page.reload();
+  await screen.connected();
+  assert.equal(asked, 1);
+});
+
 test("a screen reader finds the text", { timeout }, async () => {
   const screen = await open("reader");
   await screen.page.getByRole("button", { name: "Menu" }).click();
