@@ -138,6 +138,7 @@ export class Screen {
       const text = await this.text();
       if (what.test(text) === isWanted) return text;
       const wish = isWanted ? "does not show" : "still shows";
+      if (Date.now() >= deadline) await screenshot(this.page, "failure");
       assert.ok(Date.now() < deadline, `the screen ${wish} ${what}:\n${text.trimEnd()}`);
       await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
     }

@@ -73,7 +73,12 @@ export class SessionLink {
     }, PROBE_EVERY_MS);
   }
 
-  /** The tab woke up, the network came back, or somebody asks: find out now. */
+  /** Somebody asks for a connection now: an attempt under way starts over. */
+  tryNow(): void {
+    if (!this.#isOver && !this.isOpen()) void this.#connect();
+  }
+
+  /** The tab woke up, or the network came back: find out how things stand. */
   wake(): void {
     if (this.#isOver) return;
     const isStuck = !this.isOpen() && performance.now() - this.#attemptedAt > WAKE_PATIENCE_MS;

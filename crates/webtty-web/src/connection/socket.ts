@@ -6,7 +6,7 @@ import type { ResumePoint } from "./stream";
 const SUBPROTOCOL = "webtty.v1";
 const TOKEN_PREFIX = "webtty.token.";
 
-/** How long opening may take: a network that swallows packets answers nothing at all. */
+/** How long it may take until the daemon greets: a network that swallows packets says nothing. */
 const OPEN_MS = 10_000;
 
 export type Size = { cols: number; rows: number };
@@ -25,6 +25,7 @@ export class PtySocket {
   readonly #socket: WebSocket;
   readonly #events: SocketEvents;
   readonly #openTimer: ReturnType<typeof setTimeout>;
+  #isGreeted = false;
   #isClosed = false;
   #probeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -35,7 +36,6 @@ export class PtySocket {
     this.#socket = new WebSocket(urlOf(target), subprotocols);
     this.#socket.binaryType = "arraybuffer";
     this.#openTimer = setTimeout(() => this.close("no answer"), OPEN_MS);
-    this.#socket.addEventListener("open", () => clearTimeout(this.#openTimer));
     this.#socket.addEventListener("message", (event) => this.#receive(event.data));
     this.#socket.addEventListener("close", (event) => this.#end(event.code, event.reason));
   }
@@ -50,8 +50,9 @@ export class PtySocket {
     if (this.isOpen()) this.#socket.send(bytes as Uint8Array<ArrayBuffer>);
   }
 
+  /** Has the daemon greeted, and is it there still? */
   isOpen(): boolean {
-    return !this.#isClosed && this.#socket.readyState === WebSocket.OPEN;
+    return !this.#isClosed && this.#isGreeted && this.#socket.readyState === WebSocket.OPEN;
   }
 
   bufferedBytes(): number {
@@ -81,6 +82,8 @@ export class PtySocket {
 
   #receive(data: unknown): void {
     if (this.#isClosed) return;
+    this.#isGreeted = true;
+    clearTimeout(this.#openTimer);
     clearTimeout(this.#probeTimer);
     this.#probeTimer = undefined;
     if (data instanceof ArrayBuffer) this.#events.bytes(new Uint8Array(data));

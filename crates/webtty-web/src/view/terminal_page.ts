@@ -135,7 +135,7 @@ class TerminalPage {
   }
 
   #tryNow(): void {
-    this.#link.wake();
+    this.#link.tryNow();
     this.#terminal.focus();
   }
 
