@@ -65,15 +65,19 @@ export class Screen {
   input = "";
   /** How many bytes of output have come to the page. */
   receivedBytes = 0;
+  /** The last messages in both directions, to be told when something does not come to be. */
+  readonly #messages: string[] = [];
 
   private constructor(page: Page) {
     this.page = page;
     page.on("websocket", (socket) => {
       socket.on("framesent", ({ payload }) => {
         if (typeof payload !== "string") this.input += payload.toString("latin1");
+        this.#note("sent", payload);
       });
       socket.on("framereceived", ({ payload }) => {
         if (typeof payload !== "string") this.receivedBytes += payload.length;
+        this.#note("received", payload);
       });
     });
   }
@@ -132,6 +136,11 @@ export class Screen {
     }, text);
   }
 
+  #note(direction: string, payload: string | Buffer): void {
+    this.#messages.push(`${direction} ${payload.length}: ${JSON.stringify(payload.toString().slice(0, 100))}`);
+    this.#messages.splice(0, this.#messages.length - 20);
+  }
+
   private async waits(what: RegExp, isWanted: boolean): Promise<string> {
     const deadline = Date.now() + SEEN_MS;
     for (;;) {
@@ -139,7 +148,7 @@ export class Screen {
       if (what.test(text) === isWanted) return text;
       const wish = isWanted ? "does not show" : "still shows";
       if (Date.now() >= deadline) await screenshot(this.page, "failure");
-      assert.ok(Date.now() < deadline, `the screen ${wish} ${what}:\n${text.trimEnd()}`);
+      assert.ok(Date.now() < deadline, `the screen ${wish} ${what}:\n${text.trimEnd()}\n${this.#messages.join("\n")}`);
       await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
     }
   }

@@ -218,7 +218,7 @@ test("the picture of the documentation", { timeout }, async () => {
   const screen = await scene(page, "words");
   const vimrc = "set nocompatible ruler number laststatus=2 title | syntax on | set background=dark | silent! colorscheme habamax | hi Normal ctermbg=NONE guibg=NONE | hi EndOfBuffer ctermbg=NONE";
   writeFileSync(join(daemon.home, ".vimrc"), `${vimrc.replaceAll(" | ", "\n")}\n`);
-  await screen.run("vim '+normal 11G' src/main.rs");
+  await screen.run("vim -n '+normal 11G' src/main.rs");
   await screen.shows(/println!/);
   await screen.shows(/11,\d/);
   await page.locator(".bar .title", { hasText: "main.rs" }).waitFor();
