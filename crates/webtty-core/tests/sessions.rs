@@ -364,3 +364,18 @@ async fn a_thousand_sessions_leave_nothing() {
     );
     assert!(pty_threads() < 100, "{} threads", pty_threads());
 }
+
+#[tokio::test]
+async fn a_shell_inherits_no_descriptors_and_no_ignored_signals() {
+    let _open = fs::File::open("/proc/self/status").expect("a descriptor that is ours");
+    let registry = registry();
+    let script = "ls /proc/$$/fd | tr '\\n' ' '; grep SigIgn /proc/$$/status; echo .";
+    let session = started(&registry, "clean", Some(&["/bin/sh", "-c", script]));
+    let text = output_with(&session, ".").await;
+    assert!(text.starts_with("0 1 2 "), "{text}");
+    let ignored = text.split(['\t', '\r']).nth(1).expect("a mask");
+    let ignored = u64::from_str_radix(ignored, 16).expect("a mask");
+    // Signals from 32 on are the C library's own.
+    assert_eq!(ignored & 0x7fff_ffff, 0, "{text}");
+    nothing_left(&registry).await;
+}
