@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
-use webtty_client::{AttachOptions, Received};
+use webtty_client::{AttachOptions, EventMessage, Received};
 use webtty_protocol::pty::ServerMessage;
 
 use crate::harness::{Home, assert_fails, finish, soon};
@@ -25,15 +25,17 @@ async fn next(lines: &mut Lines<BufReader<ChildStdout>>) -> Option<String> {
 }
 
 #[tokio::test]
-async fn ten_thousand_lines_arrive_in_order_and_bad_ones_are_reported() {
+async fn a_hundred_thousand_lines_arrive_in_order_and_bad_ones_are_reported() {
     let home = Home::new();
     home.session("a", &["sleep", "1000"]).await;
     let (first, mut one) = subscribe(&home, "a").await;
     let (second, mut two) = subscribe(&home, "a").await;
+    let id = "a".parse().expect("an id");
+    let mut three = home.client().events(&id).await.expect("subscribed");
     let mut input = Vec::new();
     let mut expected = Vec::new();
-    for number in 1..=10_000 {
-        if number % 2500 == 0 {
+    for number in 1..=100_000 {
+        if number % 25_000 == 0 {
             input.extend_from_slice(b"{not json\n");
         } else {
             let line = format!("{{\"n\":{number},\"text\":\"é 日本 \\u0000\"}}");
@@ -48,9 +50,20 @@ async fn ten_thousand_lines_arrive_in_order_and_bad_ones_are_reported() {
             assert_eq!(next(lines).await.as_ref(), Some(line));
         }
     };
-    let (said, (), ()) = tokio::join!(publishing, receive(&mut one), receive(&mut two));
-    assert_fails(&said, 1, "4 lines were rejected, 9996 sent", "--lax");
-    for number in [2500, 5000, 7500, 10_000] {
+    let receive_plainly = async {
+        for line in &expected {
+            let event = soon(three.next()).await.expect("an event");
+            assert_eq!(event, EventMessage::Event(line.clone()));
+        }
+    };
+    let (said, (), (), ()) = tokio::join!(
+        publishing,
+        receive(&mut one),
+        receive(&mut two),
+        receive_plainly
+    );
+    assert_fails(&said, 1, "4 lines were rejected, 99996 sent", "--lax");
+    for number in [25_000, 50_000, 75_000, 100_000] {
         let start = format!("line {number}: ");
         assert!(
             said.stderr.lines().any(|line| line.starts_with(&start)),
