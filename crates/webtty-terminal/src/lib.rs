@@ -1,1 +1,42 @@
 //! The terminal state: bytes in, screen and snapshot out.
+
+mod buffer;
+mod cell;
+mod charset;
+mod cursor;
+mod describe;
+mod dispatch;
+mod edit;
+mod kitty;
+mod limits;
+mod line;
+mod links;
+mod modes;
+mod osc;
+mod packed;
+mod palette;
+mod params;
+mod parser;
+mod print;
+mod reflow;
+mod render;
+mod reply;
+mod resize;
+mod row;
+mod scrollback;
+mod sgr;
+mod snapshot;
+mod state;
+mod switch;
+mod tabs;
+mod terminal;
+mod titles;
+mod width;
+
+pub use limits::{Limits, MAX_COLS, MAX_ROWS, Size};
+pub use line::{Color, Cursor, Line, Run, Style};
+pub use modes::{CursorShape, Modes, MouseEncoding, MouseTracking};
+pub use palette::{ColorSlot, Rgb};
+pub use render::{Screen, ansi, html, screen, text};
+pub use reply::{Metrics, ModeState, Reply, Theme};
+pub use terminal::{History, Mark, Terminal};

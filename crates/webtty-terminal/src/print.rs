@@ -1,0 +1,172 @@
+//! Text: what a printed character does to the row.
+
+use crate::cell::{Cell, EMPTY};
+use crate::state::State;
+use crate::width::width;
+
+/// Join state after a character of one column.
+const NARROW: u32 = 1 << 1;
+
+/// Width and whether it joins the character before, packed as xterm.js packs them.
+fn properties(code: u32, preceding: u32) -> (u32, bool) {
+    let own = width(code);
+    let old = preceding >> 1 & 3;
+    if own == 0 && old > 0 {
+        (old, true)
+    } else {
+        (own, false)
+    }
+}
+
+impl State {
+    /// The run's first character would land on the second half of a wide one: that one goes.
+    pub(crate) fn begin_run(&mut self) {
+        let pen = self.pen;
+        let buffer = self.buffer();
+        let x = buffer.x;
+        if x > 0 && buffer.screen[buffer.y].width(x - 1) == 2 {
+            buffer.line().put(x - 1, 0, 1, pen);
+        }
+    }
+
+    /// The run's last character may have cut a wide one in half.
+    pub(crate) fn end_run(&mut self) {
+        let pen = self.pen;
+        let buffer = self.buffer();
+        let (x, row) = (buffer.x, &buffer.screen[buffer.y]);
+        if x < buffer.cols && row.width(x) == 0 && !row.has_content(x) {
+            buffer.line().put(x, 0, 1, pen);
+        }
+    }
+
+    /// Puts printable ASCII.
+    pub(crate) fn put_ascii(&mut self, text: &[u8]) {
+        if self.charsets.active.is_some() || self.modes.insert || !self.modes.wraparound {
+            for &byte in text {
+                self.put_char(u32::from(byte));
+            }
+            return;
+        }
+        let (pen, cols) = (self.pen, self.cols);
+        let template = Cell::new(0, 1, pen);
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.active().x >= cols {
+                self.wrap_line();
+            }
+            let buffer = self.buffer();
+            let (x, n) = (buffer.x, rest.len().min(cols - buffer.x));
+            let (now, later) = rest.split_at(n);
+            for (cell, &byte) in buffer.line().cells[x..x + n].iter_mut().zip(now) {
+                *cell = Cell {
+                    content: EMPTY | u32::from(byte),
+                    pen: template.pen,
+                };
+            }
+            buffer.x += n;
+            rest = later;
+        }
+        self.join = NARROW;
+    }
+
+    /// Puts any printable character.
+    pub(crate) fn put_char(&mut self, code: u32) {
+        let code = match self.charsets.active {
+            Some(set) if code < 127 => set.map(code),
+            _ => code,
+        };
+        let (columns, joins) = properties(code, self.join);
+        let old = if joins { self.join >> 1 & 3 } else { 0 };
+        self.join = columns << 1 | u32::from(joins);
+        let (pen, cols) = (self.pen, self.cols);
+        let added = (columns - old) as usize;
+        if self.active().x + added > cols {
+            if self.modes.wraparound {
+                self.wrap_wide();
+            } else {
+                self.buffer().x = cols - 1;
+                if columns == 2 {
+                    return;
+                }
+            }
+        }
+        let x = self.active().x;
+        if joins && x > 0 {
+            let row = self.line();
+            let back = if row.width(x - 1) > 0 { 1 } else { 2 };
+            if let Some(x) = x.checked_sub(back) {
+                row.add_code_point(x, code, columns);
+            }
+            return;
+        }
+        if self.modes.insert {
+            self.make_room(added);
+        }
+        let buffer = self.buffer();
+        buffer.line().put(x, code, columns, pen);
+        buffer.x += 1;
+        if columns == 2 {
+            buffer.line().put(x + 1, 0, 0, pen);
+            buffer.x += 1;
+        }
+    }
+
+    fn make_room(&mut self, columns: usize) {
+        let (pen, last) = (self.pen, self.cols - 1);
+        let buffer = self.buffer();
+        let x = buffer.x;
+        let row = buffer.line();
+        row.insert(x, columns, pen);
+        if row.width(last) == 2 {
+            row.put(last, 0, 1, pen);
+        }
+    }
+
+    /// Wraps before a character that does not fit; what it leaves free is emptied.
+    fn wrap_wide(&mut self) {
+        let (pen, cols) = (self.pen, self.cols);
+        let buffer = self.buffer();
+        let x = buffer.x;
+        for free in x..cols {
+            buffer.line().put(free, 0, 1, pen);
+        }
+        self.wrap_line();
+    }
+
+    /// Goes to the start of the next row, which continues this one.
+    fn wrap_line(&mut self) {
+        let erased = self.pen.erased();
+        let buffer = self.buffer();
+        buffer.x = 0;
+        if buffer.y == buffer.bottom {
+            buffer.scroll(erased, true);
+            return;
+        }
+        buffer.y = (buffer.y + 1).min(buffer.rows - 1);
+        buffer.line().wrapped = true;
+    }
+
+    /// REP: the last character again. More than a row of it is cut, so that a few bytes cannot
+    /// cost millions of cells.
+    pub(crate) fn repeat(&mut self, count: usize) {
+        if self.join == 0 {
+            return;
+        }
+        let buffer = self.active();
+        let columns = (self.join >> 1 & 3) as usize;
+        let mut text = String::new();
+        if let Some(x) = buffer.x.checked_sub(columns) {
+            buffer.screen[buffer.y].text(x, &mut text);
+        }
+        if text.is_empty() {
+            return;
+        }
+        self.begin_run();
+        for _ in 0..count.min(self.cols) {
+            for c in text.chars() {
+                self.put_char(u32::from(c));
+            }
+        }
+        self.end_run();
+    }
+}

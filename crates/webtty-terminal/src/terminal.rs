@@ -1,0 +1,199 @@
+//! The terminal as its users see it.
+
+use std::ops::Range;
+
+use crate::limits::{Limits, Size};
+use crate::line::{Cursor, Line};
+use crate::modes::Modes;
+use crate::parser::Parser;
+use crate::reply::{Metrics, Reply, Theme};
+use crate::snapshot;
+use crate::state::State;
+
+/// How much of the scrollback a snapshot carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// The screen alone.
+    None,
+    /// At most this many rows above the screen, the newest.
+    Lines(usize),
+    /// Everything.
+    All,
+}
+
+/// A moment to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(u64);
+
+/// A terminal: feed it a program's output, read its screen.
+///
+/// It does what xterm.js 6 does, so that a viewer there sees the same cells. It knows no time,
+/// no files and no threads.
+#[derive(Clone, Debug)]
+pub struct Terminal {
+    parser: Parser,
+    state: State,
+    seen_title: u64,
+    seen_bells: u64,
+}
+
+impl Terminal {
+    /// An empty terminal.
+    pub fn new(size: Size, limits: Limits) -> Terminal {
+        Terminal {
+            parser: Parser::new(),
+            state: State::new(size, limits),
+            seen_title: 0,
+            seen_bells: 0,
+        }
+    }
+
+    /// Takes output of the program, cut anywhere.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.parser.advance(&mut self.state, bytes);
+    }
+
+    /// Takes a new size. The normal screen's lines are wrapped anew, the alternate screen's are
+    /// cut.
+    pub fn resize(&mut self, size: Size) {
+        self.state.set_size(size.cols(), size.rows());
+    }
+
+    /// The size.
+    pub fn size(&self) -> Size {
+        Size::new(self.state.cols as u16, self.state.rows as u16)
+    }
+
+    /// Answers to the program's questions since the last call, oldest first, at most 1024.
+    pub fn take_replies(&mut self) -> Vec<Reply> {
+        std::mem::take(&mut self.state.replies)
+    }
+
+    /// Colours to answer questions about colours with.
+    pub fn set_theme(&mut self, theme: Theme) {
+        self.state.theme = theme;
+    }
+
+    /// Size of a cell to answer questions about pixels with; without it they go unanswered.
+    pub fn set_metrics(&mut self, metrics: Option<Metrics>) {
+        self.state.metrics = metrics;
+    }
+
+    /// The window's title, at most 256 bytes.
+    pub fn title(&self) -> &str {
+        &self.state.titles.title
+    }
+
+    /// The title, if it was set since the last call.
+    pub fn take_title_change(&mut self) -> Option<&str> {
+        let changes = self.state.titles.changes;
+        if std::mem::replace(&mut self.seen_title, changes) == changes {
+            return None;
+        }
+        Some(&self.state.titles.title)
+    }
+
+    /// How often the bell rang since the last call.
+    pub fn take_bells(&mut self) -> u64 {
+        let bells = self.state.bells;
+        bells - std::mem::replace(&mut self.seen_bells, bells)
+    }
+
+    /// The state as bytes that rebuild it in a fresh terminal of the same size, here or in
+    /// xterm.js; the bytes of an unfinished sequence or character come last.
+    pub fn snapshot(&self, history: History) -> Vec<u8> {
+        let lines = match history {
+            History::None => 0,
+            History::Lines(n) => n,
+            History::All => usize::MAX,
+        };
+        let mut out = snapshot::write(&self.state, lines);
+        out.extend(self.parser.unfinished());
+        out
+    }
+}
+
+/// Reading.
+impl Terminal {
+    /// Rows above the screen.
+    pub fn history_len(&self) -> usize {
+        self.state.active().base()
+    }
+
+    /// Bytes the scrollback takes.
+    pub fn history_bytes(&self) -> usize {
+        self.state.normal.scrollback.bytes()
+    }
+
+    /// A row, counted from the oldest of the scrollback; the screen begins at
+    /// [`Terminal::history_len`].
+    pub fn line(&self, number: usize) -> Option<Line> {
+        let row = self.state.active().absolute(number)?;
+        Some(Line::new(&row, self.state.cols, &self.state.links))
+    }
+
+    /// The rows of a range, as far as they exist.
+    pub fn lines(&self, range: Range<usize>) -> Vec<Line> {
+        range.map_while(|number| self.line(number)).collect()
+    }
+
+    /// The rows of the screen.
+    pub fn screen(&self) -> Vec<Line> {
+        let start = self.history_len();
+        self.lines(start..start + self.state.rows)
+    }
+
+    /// The cursor.
+    pub fn cursor(&self) -> Cursor {
+        let buffer = self.state.active();
+        Cursor {
+            row: buffer.y,
+            column: buffer.x.min(self.state.cols - 1),
+            pending_wrap: buffer.x >= self.state.cols,
+            visible: !self.state.modes.cursor_hidden,
+        }
+    }
+
+    /// The switches.
+    pub fn modes(&self) -> Modes {
+        self.state.modes
+    }
+
+    /// Whether the alternate screen is shown.
+    pub fn is_alternate(&self) -> bool {
+        self.state.alternate_shown
+    }
+
+    /// The kitty keyboard protocol's flags.
+    pub fn keyboard_flags(&self) -> u8 {
+        self.state.active().keyboard.flags
+    }
+
+    /// Remembers this moment for [`Terminal::changed_rows`].
+    pub fn mark(&mut self) -> Mark {
+        let generation = self.state.normal.generation;
+        for buffer in [&mut self.state.normal, &mut self.state.alternate] {
+            buffer.generation = generation + 1;
+        }
+        Mark(generation)
+    }
+
+    /// Rows of the screen that may have changed since a mark, from the top. A scrolled screen
+    /// has changed everywhere.
+    pub fn changed_rows(&self, mark: Mark) -> Vec<usize> {
+        let buffer = self.state.active();
+        let rows = 0..self.state.rows;
+        rows.filter(|&y| buffer.changed_since(y, mark.0)).collect()
+    }
+
+    /// Every observable part of the state, one a line: two terminals with equal descriptions
+    /// are equal. Made for tests and for the comparison with xterm.js.
+    pub fn describe(&self) -> Vec<String> {
+        crate::describe::describe(&self.state, |pen| pen)
+    }
+
+    /// The same with pens told apart only by what shows.
+    pub fn describe_visible(&self) -> Vec<String> {
+        crate::describe::describe(&self.state, |pen| pen.visible())
+    }
+}

@@ -1,0 +1,182 @@
+//! The engine by itself: what must hold whatever it is fed.
+
+#[path = "common/mixes.rs"]
+mod mixes;
+
+use mixes::{Random, mix};
+use proptest::prelude::*;
+use webtty_terminal::{History, Limits, Size, Terminal, ansi, html, screen, text};
+
+fn terminal(cols: u16, rows: u16) -> Terminal {
+    let limits = Limits {
+        scrollback_lines: 50,
+        ..Limits::default()
+    };
+    Terminal::new(Size::new(cols, rows), limits)
+}
+
+fn fed(cols: u16, rows: u16, bytes: &[u8]) -> Terminal {
+    let mut terminal = terminal(cols, rows);
+    terminal.feed(bytes);
+    terminal
+}
+
+fn screen_text(terminal: &Terminal) -> String {
+    text(&terminal.screen()).trim_end().to_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn pieces_of_any_length_give_the_same_state(seed: u64, cut in 1usize..40) {
+        let mut random = Random::new(seed);
+        let bytes = mix(&mut random, 60, 20, 6);
+        // Without wrapping, where a run of text is cut decides over half characters at the
+        // edge, there as here.
+        prop_assume!(!bytes.windows(5).any(|five| five == b"\x1b[?7l"));
+        let whole = fed(20, 6, &bytes);
+        let mut pieces = terminal(20, 6);
+        for piece in bytes.chunks(cut) {
+            pieces.feed(piece);
+        }
+        prop_assert_eq!(whole.describe(), pieces.describe());
+    }
+
+    #[test]
+    fn any_bytes_and_sizes_are_survived(
+        steps in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..200), 0u16..30, 0u16..12), 1..12),
+    ) {
+        let mut terminal = terminal(10, 4);
+        for (bytes, cols, rows) in steps {
+            terminal.feed(&bytes);
+            terminal.resize(Size::new(cols, rows));
+            let _ = terminal.snapshot(History::All);
+            prop_assert_eq!(terminal.screen().len(), terminal.size().rows());
+        }
+    }
+
+    #[test]
+    fn a_mark_finds_every_changed_row(seed: u64) {
+        let mut random = Random::new(seed);
+        let mut terminal = fed(20, 6, &mix(&mut random, 30, 20, 6));
+        let mark = terminal.mark();
+        let before = terminal.screen();
+        terminal.feed(&mix(&mut random, 4, 20, 6));
+        let changed = terminal.changed_rows(mark);
+        for (y, (old, new)) in before.iter().zip(terminal.screen()).enumerate() {
+            prop_assert!(*old == new || changed.contains(&y), "row {y}");
+        }
+    }
+
+    #[test]
+    fn no_reply_has_text_of_the_output(seed: u64) {
+        let mut random = Random::new(seed);
+        let mut bytes = b"\x1b]0;SECRET\x07\x1b]52;c;SECRET\x07".to_vec();
+        bytes.extend(mix(&mut random, 20, 20, 6));
+        bytes.extend(b"\x1b[21t\x1b[20t\x1b]52;c;?\x07\x1bP$qSECRET\x1b\\\x1bP+qSECRET\x1b\\\x05");
+        let mut terminal = fed(20, 6, &bytes);
+        for reply in terminal.take_replies() {
+            let reply = String::from_utf8(reply.to_bytes()).unwrap();
+            prop_assert!(!reply.contains("SECRET"), "{reply:?}");
+        }
+    }
+}
+
+#[test]
+fn a_mark_with_nothing_after_it_finds_nothing() {
+    let mut terminal = fed(20, 6, b"abc");
+    let mark = terminal.mark();
+    assert!(terminal.changed_rows(mark).is_empty());
+    terminal.feed(b"\x1b[3Hx");
+    assert_eq!(terminal.changed_rows(mark), [2]);
+}
+
+#[test]
+fn wrapped_rows_are_one_line_of_text() {
+    let terminal = fed(10, 4, b"0123456789abc  \r\nsecond");
+    assert_eq!(screen_text(&terminal), "0123456789abc\nsecond");
+    assert!(terminal.screen()[1].wrapped);
+}
+
+#[test]
+fn what_scrolls_out_can_be_read() {
+    let terminal = fed(10, 2, b"1\r\n2\r\n3\r\n4");
+    assert_eq!(terminal.history_len(), 2);
+    assert_eq!(text(&terminal.lines(0..4)), "1\n2\n3\n4");
+}
+
+#[test]
+fn the_scrollback_is_bounded_in_bytes() {
+    let limits = Limits {
+        scrollback_lines: 10_000,
+        scrollback_bytes: 20_000,
+    };
+    let mut terminal = Terminal::new(Size::new(80, 24), limits);
+    for i in 0..5_000 {
+        terminal.feed(format!("\x1b[3{}mline {i}\r\n", i % 8).as_bytes());
+    }
+    assert!(terminal.history_bytes() <= 20_000);
+    assert!(terminal.history_len() > 100);
+}
+
+#[test]
+fn ansi_html_and_json_say_the_same() {
+    let terminal = fed(
+        30,
+        2,
+        b"\x1b[1;31m<b>\x1b[m \x1b]8;;https://a/?x&y\x07link\x1b]8;;\x07 \x1b]8;;javascript:1\x07no",
+    );
+    let lines = terminal.screen();
+    let again = fed(30, 2, ansi(&lines).as_bytes());
+    assert_eq!(again.screen(), lines);
+    let page = html(&lines, &Default::default());
+    assert!(
+        page.contains("&lt;b&gt;") && page.contains("font-weight:bold"),
+        "{page}"
+    );
+    assert!(
+        page.contains("href=\"https://a/?x&amp;y\"") && !page.contains("javascript"),
+        "{page}"
+    );
+    let json = serde_json::to_value(screen(&terminal)).unwrap();
+    assert_eq!(json["lines"][0]["runs"][0]["text"], "<b>");
+    assert_eq!(
+        json["lines"][0]["runs"][0]["style"]["foreground"]["indexed"],
+        1
+    );
+    assert_eq!(json["cursor"]["row"], 0);
+}
+
+#[test]
+fn title_and_bell_are_told_once() {
+    let mut terminal = fed(10, 2, b"\x1b]0;one\x07\x07\x07");
+    assert_eq!(terminal.take_title_change(), Some("one"));
+    assert_eq!(terminal.take_title_change(), None);
+    assert_eq!((terminal.take_bells(), terminal.take_bells()), (2, 0));
+    terminal.feed(format!("\x1b]2;{}\x07", "ü".repeat(200)).as_bytes());
+    assert_eq!(terminal.title().len(), 256);
+}
+
+#[test]
+fn sizes_are_clamped() {
+    let size = Terminal::new(Size::new(0, 0), Limits::default()).size();
+    assert_eq!((size.cols(), size.rows()), (2, 1));
+    let size = Terminal::new(Size::new(u16::MAX, u16::MAX), Limits::default()).size();
+    assert_eq!((size.cols(), size.rows()), (1000, 500));
+}
+
+#[test]
+fn links_beyond_the_bound_are_text() {
+    let mut terminal = terminal(80, 24);
+    for i in 0..20_000 {
+        terminal.feed(format!("\x1b]8;;http://a/{i}\x07x").as_bytes());
+    }
+    terminal.feed(format!("\x1b[m\r\n\x1b]8;;http://{}\x07x", "a".repeat(3000)).as_bytes());
+    let last = terminal
+        .screen()
+        .into_iter()
+        .rev()
+        .find(|line| !line.runs.is_empty());
+    assert_eq!(last.unwrap().runs[0].link, None);
+}
