@@ -30,7 +30,7 @@ class Network {
   readonly opened: URL[] = [];
   /** The first message on each of them. */
   readonly hellos: Array<{ resumed: boolean; offset: number }> = [];
-  /** Swallows everything from now on, as a network that is gone does. */
+  /** Swallows everything from now on, as a network that is gone does, and lets nobody in. */
   isDead = false;
   #sockets: WebSocketRoute[] = [];
 
@@ -45,7 +45,8 @@ class Network {
     await Promise.all(this.#sockets.splice(0).map((socket) => socket.close({ code: 1012 })));
   }
 
-  #connect(socket: WebSocketRoute): void {
+  async #connect(socket: WebSocketRoute): Promise<void> {
+    if (this.isDead) return socket.close({ code: 1012 });
     const server = socket.connectToServer();
     this.#sockets.push(socket);
     this.opened.push(new URL(socket.url()));
@@ -71,11 +72,13 @@ test("after a break the page goes on where it was, and no byte is lost or twice"
     const text = await screen.text();
     return Number(/line-(\d+)\s*$/.exec(text)?.[1] ?? 0) >= line || /^all-4$/m.test(text);
   };
-  for (const line of [20, 60, 150]) {
+  for (const [breaks, line] of [20, 60, 150].entries()) {
     await until(`line ${line} has come`, hasCome(line));
+    await until(`the page is back after break ${breaks}`, () => network.hellos.length === breaks + 1);
     await network.cut();
   }
   await screen.shows(/^all-4$/m);
+  await until("the page is back a third time", () => network.hellos.length === 4);
   assert.equal(network.opened.length, 4);
   for (const url of network.opened.slice(1)) {
     assert.match(url.searchParams.get("from") ?? "", /^\d+$/);
@@ -104,10 +107,30 @@ test("a connection that died unnoticed is found out when the tab wakes up", { ti
   await page.locator(".pill", { hasText: "reconnecting since" }).waitFor();
   assert.ok(Date.now() - hidden < 4_000, `${Date.now() - hidden} ms`);
   network.isDead = false;
-  await page.getByRole("button", { name: "try now" }).click();
   await screen.connected();
   await screen.run("echo awake-$((3 * 3))");
   await screen.shows(/^awake-9$/m);
+});
+
+test("another session of the same name is not taken for the old one", { timeout }, async () => {
+  await daemon.create({ id: "twin" });
+  const page = await freshPage(browser);
+  const network = await Network.under(page);
+  const screen = await Screen.open(page, await daemon.link("twin"));
+  await screen.prompt();
+  await screen.run("echo of-the-$((1 * 1))st");
+  await screen.shows(/^of-the-1st$/m);
+  // The break hides from the page that the session ended and another one took its name.
+  await page.route("**/api/sessions/twin", (route) => route.abort());
+  await network.cut();
+  await page.locator(".pill", { hasText: "reconnecting since" }).waitFor();
+  await daemon.ask("DELETE", "/api/sessions/twin");
+  await daemon.create({ id: "twin" });
+  await page.unroute("**/api/sessions/twin");
+  await screen.connected();
+  await screen.shows(/^ada@lovelace:~\$\s*$/);
+  assert.deepEqual(network.hellos.map(({ resumed }) => resumed), [false, false]);
+  assert.ok(network.opened.at(-1)?.searchParams.get("from"), "it asked to resume");
 });
 
 test("while the daemon is away the page says since when, and comes back by itself", { timeout }, async () => {
@@ -125,10 +148,11 @@ test("while the daemon is away the page says since when, and comes back by itsel
     await screen.page.getByText("what you type now is not sent").waitFor();
     await screenshot(screen.page, "reconnecting");
     await other.start(port);
-    await other.create({ id: "away" });
-    await screen.page.getByRole("button", { name: "try now" }).click();
+    // Shells end with their daemon; a new one can be had under the same name.
+    await screen.page.getByText("There is no session “away”").waitFor();
+    await screen.page.getByRole("button", { name: "Start it" }).click();
+    await screen.page.waitForSelector(".end-banner", { state: "detached" });
     await screen.connected();
-    // Another session of the same name: nothing of the old screen is left, nothing typed arrived.
     await screen.shows(/^ada@lovelace:~\$\s*$/);
     await screen.run("echo new-$((4 * 4))");
     await screen.shows(/^new-16$/m);
