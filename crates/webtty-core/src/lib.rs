@@ -16,8 +16,11 @@ pub mod limits;
 pub mod output_log;
 mod pty;
 pub mod registry;
+mod screen;
 pub mod session;
 pub mod size;
+mod status;
 
 pub use registry::Registry;
+pub use screen::ScreenSnapshot;
 pub use session::Session;

@@ -24,6 +24,16 @@ pub const HOLD_MIN_BYTES: u64 = 1024 * 1024;
 /// How often a PTY that is kept waiting looks whether it may go on.
 pub const HOLD_POLL: Duration = Duration::from_millis(1);
 
+/// Lines of scrollback that a session's screen keeps for who joins.
+pub const SCROLLBACK_LINES: usize = 10_000;
+
+/// What they may take, in bytes; ordinary ones take a tenth of it.
+pub const SCROLLBACK_BYTES: usize = 16 * 1024 * 1024;
+
+/// Answers to a program's questions that may wait for it to read them, in bytes. One that asks
+/// and does not listen gets no more.
+pub const REPLY_BYTES: usize = 64 * 1024;
+
 /// What one read of a PTY may return, in bytes. Linux returns some 19 KB at most.
 pub const PTY_READ_BYTES: usize = 64 * 1024;
 

@@ -85,6 +85,11 @@ impl Pty {
         self.shared.push_input(input);
     }
 
+    /// How many bytes of input the shell has not taken yet.
+    pub(crate) fn waiting_input(&self) -> usize {
+        self.shared.waiting_input()
+    }
+
     /// Gives the terminal another size; the kernel tells the foreground programs.
     pub(crate) fn resize(&self, size: Size) -> anyhow::Result<()> {
         self.master

@@ -82,7 +82,7 @@ pub struct Registry {
     settings: Settings,
     /// Changes whenever the set of sessions, or the time the next one expires, does.
     changed: watch::Sender<u64>,
-    /// How many PTYs have not gone entirely.
+    /// How many threads of sessions there are, each with what it holds open.
     live: watch::Sender<usize>,
     me: Weak<Self>,
 }
@@ -234,8 +234,8 @@ impl Registry {
         self.changed.subscribe()
     }
 
-    /// How many PTYs have not gone entirely, processes, threads and all.
-    pub fn live_ptys(&self) -> watch::Receiver<usize> {
+    /// How many threads of sessions are left, each with its processes and descriptors.
+    pub fn live_work(&self) -> watch::Receiver<usize> {
         self.live.subscribe()
     }
 
@@ -322,7 +322,7 @@ impl House for Registry {
         }
     }
 
-    fn pty_opened(&self) {
+    fn work_begun(&self) {
         self.live.send_modify(|count| *count += 1);
     }
 
@@ -347,7 +347,7 @@ impl House for Registry {
         }
     }
 
-    fn pty_gone(&self) {
+    fn work_over(&self) {
         self.live.send_modify(|count| *count -= 1);
     }
 }

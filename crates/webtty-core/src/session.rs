@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -15,9 +17,12 @@ use webtty_protocol::rest::{ExitInfo, SessionInfo, SessionState};
 
 use crate::environment::{SessionVariables, ShellSettings, shell_environment, user_shell};
 use crate::event_log::EventLog;
+use crate::limits::REPLY_BYTES;
 use crate::output_log::OutputLog;
 use crate::pty::{Input, Pty, Sink, SpawnRequest};
+use crate::screen::{News, Screen, ScreenSnapshot};
 use crate::size::{DriverPolicy, Size};
+pub use crate::status::{Phase, Status};
 
 /// What a session is made from, beside its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,41 +35,6 @@ pub struct SessionSpec {
     pub env: BTreeMap<String, String>,
     /// The terminal's size until a window says otherwise.
     pub size: Size,
-}
-
-/// Where a session is in its life. It only ever moves down this list, except that a start that
-/// failed goes back to `Idle`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Made, not started.
-    Idle,
-    /// Its shell is being spawned.
-    Starting,
-    /// Its shell runs.
-    Running {
-        /// The shell's process id.
-        pid: u32,
-    },
-    /// Its shell has ended.
-    Exited(ExitInfo),
-    /// It was deleted; its shell is being ended.
-    Deleted,
-}
-
-/// What everyone attached to a session is told of. Watched as a value: who is slow misses
-/// intermediate states, never the last one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// Its id, which a rename changes.
-    pub id: SessionId,
-    /// Where it is in its life.
-    pub phase: Phase,
-    /// The terminal's size.
-    pub size: Size,
-    /// The connection whose window has set that size.
-    pub sized_by: Option<u64>,
-    /// The window title its program has set.
-    pub title: Option<String>,
 }
 
 /// Why a shell could not be started.
@@ -88,12 +58,12 @@ pub(crate) trait House: Send + Sync {
     fn shell_settings(&self) -> ShellSettings;
     /// What the session's programs are told about it.
     fn variables(&self, id: &SessionId) -> SessionVariables;
-    /// A PTY is about to be opened.
-    fn pty_opened(&self);
+    /// A thread of a session is about to begin, with what it holds open.
+    fn work_begun(&self);
     /// The session's shell has ended by itself.
     fn shell_exited(&self, incarnation: u64);
-    /// Nothing is left of a PTY opened before.
-    fn pty_gone(&self);
+    /// It is over, and nothing of it is left.
+    fn work_over(&self);
 }
 
 /// A session. Its identity is the incarnation, not the id: ids are renamed and used again.
@@ -106,6 +76,9 @@ pub struct Session {
     spec: SessionSpec,
     status: watch::Sender<Status>,
     output: OutputLog,
+    screen: Screen,
+    /// What the screen's thread waits on, until it has begun.
+    screen_woken: Mutex<Option<Receiver<()>>>,
     events: Arc<EventLog>,
     pty: Mutex<Option<Arc<Pty>>>,
     driver: Mutex<DriverPolicy>,
@@ -129,6 +102,7 @@ impl Session {
             sized_by: None,
             title: None,
         };
+        let (screen, screen_woken) = Screen::new(spec.size);
         // The time makes it differ from those of a daemon before this one.
         let epoch = format!("{created_at:x}-{incarnation:x}");
         Self {
@@ -139,6 +113,8 @@ impl Session {
             spec,
             status: watch::Sender::new(status),
             output: OutputLog::new(output_bytes),
+            screen,
+            screen_woken: Mutex::new(Some(screen_woken)),
             events: Arc::new(EventLog::default()),
             pty: Mutex::default(),
             driver: Mutex::default(),
@@ -180,6 +156,11 @@ impl Session {
     /// What its shell has written.
     pub fn output(&self) -> &OutputLog {
         &self.output
+    }
+
+    /// What its terminal shows at the end of the output, with `lines` of scrollback or all.
+    pub fn snapshot(&self, lines: Option<usize>) -> ScreenSnapshot {
+        self.screen.snapshot(&self.output, lines)
     }
 
     /// What was published beside it.
@@ -233,13 +214,16 @@ impl Session {
 
     /// Gives an idle session the size of the window that is about to start it.
     pub fn set_first_size(&self, size: Size) {
-        self.status.send_if_modified(|status| {
+        let changed = self.status.send_if_modified(|status| {
             let changes = status.phase == Phase::Idle && status.size != size;
             if changes {
                 status.size = size;
             }
             changes
         });
+        if changed {
+            self.screen.resize(size, &self.output);
+        }
     }
 
     /// Starts the shell of an idle session; does nothing when it runs or is being started.
@@ -261,15 +245,16 @@ impl Session {
             Phase::Starting if begun => {}
             _ => return Ok(()),
         }
-        self.house.pty_opened();
+        self.house.work_begun();
         let request = self.spawn_request();
         match Pty::spawn(&request, Arc::clone(self) as Arc<dyn Sink>) {
             Ok(pty) => {
                 self.adopt(&Arc::new(pty));
+                self.begin_screen();
                 Ok(())
             }
             Err(cause) => {
-                self.house.pty_gone();
+                self.house.work_over();
                 self.move_on(Phase::Idle, |phase| *phase == Phase::Starting);
                 tracing::warn!(session = %self.id(), cause = format!("{cause:#}"), "cannot start");
                 Err(StartError::Spawn(cause))
@@ -361,6 +346,64 @@ impl Session {
         }
     }
 
+    /// Starts the thread that keeps the screen.
+    fn begin_screen(self: &Arc<Self>) {
+        let mut slot = self
+            .screen_woken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(woken) = slot.take() else { return };
+        self.house.work_begun();
+        let session = Arc::clone(self);
+        let begun = thread::Builder::new()
+            .name(format!("screen-{}", self.incarnation))
+            .spawn(move || {
+                session.keep_screen(&woken);
+                session.house.work_over();
+            });
+        if let Err(error) = begun {
+            // Joining still works: a snapshot reads what has not been read.
+            tracing::error!(session = %self.id(), %error, "the screen's thread did not start");
+            self.house.work_over();
+        }
+    }
+
+    /// Reads the output as it comes, until there will be no more.
+    fn keep_screen(&self, woken: &Receiver<()>) {
+        let hold = self.output.hold(0);
+        loop {
+            // Looked at before reading, so that what was finished then has been read.
+            let finished = self.output.end().finished;
+            while let Some((offset, news)) = self.screen.read_on(&self.output) {
+                hold.advance(offset);
+                self.tell(news);
+            }
+            if finished || woken.recv().is_err() {
+                return;
+            }
+        }
+    }
+
+    fn tell(&self, news: News) {
+        if !news.replies.is_empty()
+            && let Some(pty) = self.pty()
+            && pty.waiting_input() + news.replies.len() <= REPLY_BYTES
+        {
+            pty.write(Input {
+                bytes: news.replies.into(),
+                permit: None,
+            });
+        }
+        if let Some(title) = news.title {
+            self.status.send_if_modified(|status| {
+                let title = Some(title).filter(|title| !title.is_empty());
+                let changed = status.title != title;
+                status.title = title;
+                changed
+            });
+        }
+    }
+
     fn move_on(&self, to: Phase, when: impl FnOnce(&Phase) -> bool) {
         self.status.send_if_modified(|status| {
             let moves = when(&status.phase) && status.phase != to;
@@ -379,6 +422,9 @@ impl Session {
             status.sized_by = Some(client);
             changed
         });
+        if changed {
+            self.screen.resize(size, &self.output);
+        }
         if changed
             && let Some(pty) = self.pty()
             && let Err(error) = pty.resize(size)
@@ -403,6 +449,7 @@ impl Session {
 impl Sink for Session {
     fn output(&self, bytes: &[u8]) {
         self.output.append(bytes);
+        self.screen.wake();
     }
 
     fn is_held(&self, incoming: usize) -> bool {
@@ -411,6 +458,7 @@ impl Sink for Session {
 
     fn exited(&self, exit: ExitInfo) {
         self.output.finish();
+        self.screen.wake();
         tracing::info!(session = %self.id(), code = ?exit.code, signal = ?exit.signal, "shell exited");
         // First forgotten, then told: who hears of the end finds no session any more.
         self.house.shell_exited(self.incarnation);
@@ -420,7 +468,7 @@ impl Sink for Session {
     }
 
     fn gone(&self) {
-        self.house.pty_gone();
+        self.house.work_over();
     }
 }
 

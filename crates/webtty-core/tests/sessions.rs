@@ -96,7 +96,7 @@ async fn ended(session: &Session) -> Phase {
 }
 
 async fn nothing_left(registry: &Registry) {
-    let mut live = registry.live_ptys();
+    let mut live = registry.live_work();
     timeout(LIMIT, live.wait_for(|count| *count == 0))
         .await
         .expect("in time")

@@ -25,6 +25,10 @@ pub const SOCKET_WRITE_BUFFER_BYTES: usize = 2 * 1024 * 1024;
 /// The most payload of one frame of output, or of events gathered for one write, in bytes.
 pub const FRAME_BYTES: usize = 64 * 1024;
 
+/// How far a viewer may be behind before it is brought to the present by a snapshot, in bytes:
+/// about what a snapshot with its scrollback takes.
+pub const LAG_BYTES: u64 = 1024 * 1024;
+
 /// How long a socket may take nothing of what waits for it.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -11,6 +11,8 @@ pub(crate) struct PtyQuery {
     pub(crate) size: Option<Size>,
     /// It only wants to look, whatever its credential allows.
     pub(crate) view_only: bool,
+    /// How many lines of scrollback it wants to begin with; all when it does not say.
+    pub(crate) history: Option<usize>,
     /// It wants every byte, and the shell to wait for it within limits.
     pub(crate) lossless: bool,
     /// Where to go on.
@@ -54,6 +56,7 @@ impl PtyQuery {
         Self {
             size,
             view_only: value("role") == Some("view"),
+            history: value("history").and_then(|lines| lines.parse().ok()),
             lossless: value("lossless") == Some("1"),
             resume,
         }
@@ -96,9 +99,11 @@ mod tests {
 
     #[test]
     fn sizes_are_clamped_and_the_rest_is_read() {
-        let query = PtyQuery::parse("cols=0&rows=9999&role=view&from=12&epoch=a-1&lossless=1&x");
+        let query =
+            PtyQuery::parse("cols=0&rows=9999&role=view&from=12&epoch=a-1&lossless=1&history=9&x");
         assert_eq!(query.size, Some(Size { cols: 1, rows: 500 }));
         assert!(query.view_only && query.lossless);
+        assert_eq!(query.history, Some(9));
         assert_eq!(
             query.resume,
             Resume::At {

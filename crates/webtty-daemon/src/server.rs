@@ -189,7 +189,7 @@ async fn drain(app: &App) -> Outcome {
     let deadline = Instant::now() + STOP_TIMEOUT;
     app.tasks.stop();
     let _ = timeout(STOP_SOCKETS_TIMEOUT, app.tasks.ended()).await;
-    let mut live = app.registry.live_ptys();
+    let mut live = app.registry.live_work();
     app.registry.stop();
     let drained = timeout_at(deadline, app.tasks.ended()).await.is_ok();
     let shells_gone = timeout_at(deadline, live.wait_for(|count| *count == 0))

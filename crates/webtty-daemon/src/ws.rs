@@ -24,7 +24,7 @@ use crate::http::{self, ConnectionSlot, Request, Response};
 use crate::keys::Grant;
 use crate::lifetime;
 use crate::limits::{
-    MAX_PLAIN_PTY_MESSAGE_BYTES, SOCKET_READ_BUFFER_BYTES, SOCKET_WRITE_BUFFER_BYTES,
+    FRAME_BYTES, MAX_PLAIN_PTY_MESSAGE_BYTES, SOCKET_READ_BUFFER_BYTES, SOCKET_WRITE_BUFFER_BYTES,
 };
 use crate::query::{EventsQuery, PtyQuery};
 use connection::{Connection, Socket};
@@ -50,7 +50,9 @@ pub(crate) fn pty(
         grant.role
     };
     let task_app = Arc::clone(&app);
-    upgrade(&app, &mut request, most, async move |socket| {
+    // A frame of output is written at once.
+    let buffers = Buffers { most, gather: 0 };
+    upgrade(&app, &mut request, buffers, async move |socket| {
         let mut connection = Connection::new(task_app, socket, grant);
         let Some(session) = session else {
             return connection.close(Close::SessionUnknown).await;
@@ -75,7 +77,10 @@ pub(crate) fn events(
     upgrade(
         &app,
         &mut request,
-        MAX_EVENTS_MESSAGE_BYTES,
+        Buffers {
+            most: MAX_EVENTS_MESSAGE_BYTES,
+            gather: FRAME_BYTES,
+        },
         async move |socket| {
             let mut connection = Connection::new(task_app, socket, grant);
             let Some(session) = session else {
@@ -115,19 +120,28 @@ fn start_for(session: &Arc<Session>, role: Role, query: &PtyQuery) -> Result<(),
     session.start().map_err(|error| error.to_string())
 }
 
+/// What a socket may take and gather.
+#[derive(Clone, Copy)]
+struct Buffers {
+    /// The largest message from the client, in bytes.
+    most: usize,
+    /// How much is gathered before it is written, in bytes, unless a flush comes first.
+    gather: usize,
+}
+
 fn upgrade<F: Future<Output = ()> + Send + 'static>(
     app: &App,
     request: &mut Request,
-    most: usize,
+    buffers: Buffers,
     serve: impl FnOnce(Socket) -> F + Send + 'static,
 ) -> Result<Response, ApiError> {
     check_upgrade(request)?;
     let config = WebSocketConfig::default()
         .read_buffer_size(SOCKET_READ_BUFFER_BYTES)
-        .write_buffer_size(0)
+        .write_buffer_size(buffers.gather)
         .max_write_buffer_size(SOCKET_WRITE_BUFFER_BYTES)
-        .max_message_size(Some(most))
-        .max_frame_size(Some(most));
+        .max_message_size(Some(buffers.most))
+        .max_frame_size(Some(buffers.most));
     let chosen = chosen_subprotocol(request);
     let (response, socket) =
         hyper_tungstenite::upgrade(&mut *request, Some(config)).map_err(|error| refused(&error))?;

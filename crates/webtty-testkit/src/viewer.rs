@@ -13,6 +13,10 @@ pub struct TestViewer {
     v1: bool,
     /// All terminal bytes seen, snapshots included.
     pub seen: Vec<u8>,
+    /// With the v1 protocol: the output offset of the next byte.
+    pub offset: u64,
+    /// How many bytes of a snapshot are still to come.
+    snapshot_left: u64,
     /// All messages beside them.
     pub messages: Vec<ServerMessage>,
     /// The close code and reason, once closed.
@@ -42,6 +46,8 @@ impl TestViewer {
             socket,
             v1,
             seen: Vec::new(),
+            offset: 0,
+            snapshot_left: 0,
             messages: Vec::new(),
             closed: None,
         }
@@ -52,13 +58,19 @@ impl TestViewer {
         match self.socket.next().await.expect("a frame") {
             Frame::Binary(bytes) => {
                 self.seen.extend_from_slice(&bytes);
+                let of_snapshot = self.snapshot_left.min(bytes.len() as u64);
+                self.snapshot_left -= of_snapshot;
+                self.offset += bytes.len() as u64 - of_snapshot;
                 let ack = format!(r#"{{"type":"ack","bytes":{}}}"#, self.seen.len());
                 // The daemon may have closed meanwhile, which the next frame tells.
                 let _ = self.socket.send_text(ack).await;
             }
             Frame::Text(text) if self.v1 => {
-                self.messages
-                    .push(serde_json::from_str(&text).expect("a known message"));
+                let message = serde_json::from_str(&text).expect("a known message");
+                if let ServerMessage::Snapshot(snapshot) = &message {
+                    (self.offset, self.snapshot_left) = (snapshot.offset, snapshot.bytes);
+                }
+                self.messages.push(message);
             }
             Frame::Text(text) => self.seen.extend_from_slice(text.as_bytes()),
             Frame::Closed(closed) => {

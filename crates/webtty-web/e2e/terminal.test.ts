@@ -114,11 +114,15 @@ test("who may only watch sees the same and types nothing", { timeout }, async ()
 
 test("a reload keeps the session and types nothing into the shell", { timeout }, async () => {
   const screen = await open("reload");
-  writeFileSync(join(daemon.home, "ask-everything.sh"), `printf '${QUERIES}'; echo kept-$((6 * 7))\n`);
+  // Without canonical mode, and with half a second of silence for its end, cat takes what is answered.
+  const ask = `stty raw -echo min 0 time 5; printf '${QUERIES}'; cat > answers; stty sane; echo kept-$((6 * 7))\n`;
+  writeFileSync(join(daemon.home, "ask-everything.sh"), ask);
   await screen.run("clear; sh ask-everything.sh");
   await screen.shows(/^kept-42$/m);
   await screen.prompt();
   assert.equal(withoutFocus(screen.input), "clear; sh ask-everything.sh\r");
+  const answers = readFileSync(join(daemon.home, "answers"), "latin1");
+  assert.equal(answers.split("\x1b[0n").length - 1, 1, "the daemon answers, once");
   const typed = screen.input;
   await screen.page.reload();
   await screen.connected();

@@ -2,6 +2,7 @@
 
 pub(crate) mod detach;
 pub(crate) mod modes;
+pub(crate) mod queries;
 
 use std::io::{self, IsTerminal};
 use std::panic;

@@ -28,6 +28,11 @@ impl InputQueue {
         }
     }
 
+    /// How many bytes wait.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.iter().map(|input| input.bytes.len()).sum()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }

@@ -52,6 +52,10 @@ impl Shared {
         }
     }
 
+    pub(super) fn waiting_input(&self) -> usize {
+        self.lock().input.len()
+    }
+
     pub(super) fn request_end(&self) {
         self.lock().end_requested = true;
         self.wake();
@@ -240,18 +244,30 @@ impl Pump {
         PollTimeout::try_from(limit).expect("a few milliseconds")
     }
 
+    /// Reads all that is there, up to a buffer full, and tells of it once: Linux gives some 4 KB
+    /// at a time, and each telling wakes every viewer.
     fn read(&mut self) -> Drained {
-        match self.master.read(&mut self.buffer) {
-            Ok(0) => Drained::HungUp,
-            Ok(count) => {
-                self.sink.output(&self.buffer[..count]);
-                Drained::Some
+        let mut filled = 0;
+        let found = loop {
+            match self.master.read(&mut self.buffer[filled..]) {
+                Ok(0) => {
+                    break if filled == self.buffer.len() {
+                        Drained::Some
+                    } else {
+                        Drained::HungUp
+                    };
+                }
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break Drained::Nothing,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Linux says EIO once the last process has closed the terminal.
+                Err(_) => break Drained::HungUp,
             }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Drained::Nothing,
-            Err(error) if error.kind() == ErrorKind::Interrupted => Drained::Some,
-            // Linux says EIO once the last process has closed the terminal.
-            Err(_) => Drained::HungUp,
+        };
+        if filled > 0 {
+            self.sink.output(&self.buffer[..filled]);
         }
+        found
     }
 
     /// Writes what waits until the PTY takes no more. The lock is not held while writing, so

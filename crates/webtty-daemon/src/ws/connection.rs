@@ -187,14 +187,18 @@ impl Outbound {
         under_deadline(self.sink.send(message)).await
     }
 
-    /// Hands a message over without writing it yet; see [`flush`](Self::flush).
-    pub(super) async fn feed(&mut self, message: Message) -> Result<(), End> {
-        under_deadline(self.sink.feed(message)).await
-    }
-
-    /// Writes all that was handed over.
-    pub(super) async fn flush(&mut self) -> Result<(), End> {
-        under_deadline(self.sink.flush()).await
+    /// Writes messages, all of them, in as few writes as the socket's buffer allows.
+    pub(super) async fn send_all(
+        &mut self,
+        messages: impl Iterator<Item = Message>,
+    ) -> Result<(), End> {
+        under_deadline(async {
+            for message in messages {
+                self.sink.feed(message).await?;
+            }
+            self.sink.flush().await
+        })
+        .await
     }
 
     /// Asks the peer whether it is there.

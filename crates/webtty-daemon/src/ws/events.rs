@@ -91,13 +91,13 @@ async fn tell_lagged(
 }
 
 async fn write(batch: &mut Vec<Event>, envelope: bool, outbound: &mut Outbound) -> Result<(), End> {
-    for event in batch.drain(..) {
+    let messages = batch.drain(..).map(|event| {
         let text: Utf8Bytes = if envelope {
             envelope::event(&event).into()
         } else {
             Utf8Bytes::try_from(event.payload).expect("checked when it was published")
         };
-        outbound.feed(Message::Text(text)).await?;
-    }
-    outbound.flush().await
+        Message::Text(text)
+    });
+    outbound.send_all(messages).await
 }

@@ -47,7 +47,7 @@ pub(super) async fn serve(
         let _viewer = session.join(client, role.may_control().then_some(window));
         let shared = Shared::default();
         let heartbeat = Heartbeat::new(connection.pulse.clone());
-        let mut output = Output::new(&session, &identity, &shared);
+        let mut output = Output::new(&session, &identity, &shared, query.history);
         let output = output.run(&query.resume, heartbeat, &mut connection.outbound);
         let mut input = Input::new(&session, &identity, &shared, &connection.pulse);
         let input = input.run(&mut connection.inbound);

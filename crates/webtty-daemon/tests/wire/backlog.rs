@@ -84,8 +84,7 @@ async fn an_envelope_carries_number_time_and_place() {
     };
     assert_eq!((event.seq, &event.data), (1, &serde_json::json!(1)));
     assert_eq!(
-        event.at,
-        viewer.seen.len() as u64,
+        event.at, viewer.offset,
         "what was on the screen at that moment"
     );
     assert!(event.ts > 1_700_000_000_000);

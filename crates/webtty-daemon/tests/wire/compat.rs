@@ -184,10 +184,10 @@ async fn a_character_split_between_reads_arrives_whole() {
         printf $byte; head -c 1 >/dev/null; done; printf .; sleep 1000";
     let session = daemon.run("split", script).await;
     let mut viewer = TestViewer::plain(&daemon.http(), &session, "").await;
-    viewer.sees("ready\n").await;
+    viewer.sees("ready").await;
     for _ in 0..6 {
         viewer.types("x").await;
     }
     viewer.sees(".").await;
-    assert_eq!(viewer.text(), "ready\né🦀.");
+    assert!(viewer.text().ends_with("é🦀."), "{}", viewer.text());
 }

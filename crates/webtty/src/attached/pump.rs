@@ -18,6 +18,7 @@ use crate::limits::{INPUT_BYTES, MAX_WAITING_BYTES};
 use crate::terminal;
 use crate::terminal::detach::DetachKeys;
 use crate::terminal::modes::Modes;
+use crate::terminal::queries::QueryFilter;
 
 /// Shows and types until either ends.
 pub(super) async fn both_ways(
@@ -43,6 +44,7 @@ pub(super) struct Screen {
     pub(super) session: SessionId,
     stdout: Stdout,
     modes: Modes,
+    queries: QueryFilter,
     /// Not given to standard output yet.
     waiting: BytesMut,
     /// How many bytes standard output has been given and not yet written.
@@ -57,6 +59,7 @@ impl Screen {
             session,
             stdout: tokio::io::stdout(),
             modes: Modes::default(),
+            queries: QueryFilter::default(),
             waiting: BytesMut::new(),
             in_hand: 0,
             fresh,
@@ -72,9 +75,12 @@ impl Screen {
         self.stdout.flush().await
     }
 
-    fn add(&mut self, bytes: &[u8]) {
-        self.modes.feed(bytes);
-        self.waiting.extend_from_slice(bytes);
+    /// Takes output to be shown. Gives how many bytes of it will not be.
+    fn add(&mut self, bytes: &[u8]) -> usize {
+        let before = self.waiting.len();
+        let taken_out = self.queries.feed(bytes, &mut self.waiting);
+        self.modes.feed(&self.waiting[before..]);
+        taken_out
     }
 
     /// Makes room for a snapshot: what the terminal shows goes into its scrollback, and the
@@ -130,7 +136,7 @@ async fn show(
     let end = loop {
         tokio::select! {
             received = output.next(), if screen.waiting.len() < MAX_WAITING_BYTES => match received {
-                Ok(Received::Bytes(bytes)) => screen.add(&bytes),
+                Ok(Received::Bytes(bytes)) => count(screen.add(&bytes)),
                 Ok(Received::Message(ServerMessage::Exit(info))) => exit = Some(info),
                 Ok(Received::Message(ServerMessage::Snapshot(_))) => {
                     count(screen.write_all().await?);

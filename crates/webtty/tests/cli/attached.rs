@@ -60,15 +60,20 @@ impl Terminal {
 
     /// Waits until something is shown, and forgets what came up to it.
     async fn until(&mut self, text: &str) {
+        self.until_all(&[text]).await;
+        let at = self.shown.find(text).expect("it is shown") + text.len();
+        self.shown.drain(..at);
+    }
+
+    /// Waits until all of these are shown, in any order.
+    async fn until_all(&mut self, texts: &[&str]) {
         let mut buffer = [0; 4096];
-        while !self.shown.contains(text) {
+        while !texts.iter().all(|text| self.shown.contains(text)) {
             let reading = soon(self.screen.read(&mut buffer));
             let read = reading.await.expect("the terminal is there");
             self.shown
                 .push_str(&String::from_utf8_lossy(&buffer[..read]));
         }
-        let at = self.shown.find(text).expect("it is shown") + text.len();
-        self.shown.drain(..at);
     }
 
     /// Waits until the command has taken the terminal.
@@ -154,11 +159,15 @@ async fn a_large_paste_arrives_whole() {
 #[tokio::test]
 async fn detaching_leaves_the_session_and_takes_the_modes_back() {
     let home = Home::new();
-    let script = "printf '\\033[?1049h\\033[?25l\\033[?1002hready'; cat";
+    let script = "echo go; read go; printf '\\033[?1049h\\033[?25l\\033[?1002hready'; cat";
     let mut terminal = run(&home, &["run", "-n", "a", "--", "sh", "-c", script]);
+    terminal.until("go").await;
+    terminal.type_keys("\r").await;
     terminal.until("ready").await;
     terminal.type_keys("\x1cd").await;
-    terminal.until("\x1b[?25h\x1b[?1002l\x1b[?1049l").await;
+    terminal
+        .until_all(&["\x1b[?25h", "\x1b[?1002l", "\x1b[?1049l"])
+        .await;
     let (code, said) = terminal.end().await;
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("[detached from a]"), "{said}");
@@ -242,7 +251,7 @@ async fn a_lost_daemon_is_said_and_the_terminal_given_back() {
     let home = Home::new();
     home.session("a", &["sleep", "1000"]).await;
     let terminal = run(&home, &["attach", "a"]);
-    home.until("a", |info| info.viewers == 1).await;
+    terminal.until_raw().await;
     kill(home.daemon().expect("it runs"), Signal::SIGKILL).expect("sent");
     let (code, said) = terminal.end().await;
     assert_eq!(code, Some(1), "{said}");

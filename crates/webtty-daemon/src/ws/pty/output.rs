@@ -4,7 +4,6 @@ use bytes::Bytes;
 use hyper_tungstenite::tungstenite::Message;
 use tokio::sync::watch;
 use webtty_core::Session;
-use webtty_core::limits::JOIN_REPLAY_BYTES;
 use webtty_core::output_log::{Hold, LogEnd, Read};
 use webtty_core::session::{Phase, Status};
 use webtty_protocol::Close;
@@ -13,7 +12,7 @@ use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, Snapshot
 use webtty_protocol::rest::ExitInfo;
 
 use super::viewer::{Identity, Shared};
-use crate::limits::FRAME_BYTES;
+use crate::limits::{FRAME_BYTES, LAG_BYTES};
 use crate::query::Resume;
 use crate::ws::connection::{End, Heartbeat, Outbound};
 use crate::ws::text::Utf8Joiner;
@@ -26,16 +25,26 @@ pub(super) struct Output<'a> {
     session: &'a Session,
     identity: &'a Identity,
     shared: &'a Shared,
+    /// The next byte of the output to send, once what is pending has been sent.
     offset: u64,
+    /// What is left of a snapshot on its way.
+    pending: Bytes,
     log_end: watch::Receiver<LogEnd>,
     status: watch::Receiver<Status>,
     told: Status,
     joiner: Utf8Joiner,
     hold: Option<Hold<'a>>,
+    /// How many lines of scrollback a snapshot is to have; all when none.
+    history: Option<usize>,
 }
 
 impl<'a> Output<'a> {
-    pub(super) fn new(session: &'a Session, identity: &'a Identity, shared: &'a Shared) -> Self {
+    pub(super) fn new(
+        session: &'a Session,
+        identity: &'a Identity,
+        shared: &'a Shared,
+        history: Option<usize>,
+    ) -> Self {
         let status = session.watch();
         let told = status.borrow().clone();
         Self {
@@ -43,11 +52,13 @@ impl<'a> Output<'a> {
             identity,
             shared,
             offset: 0,
+            pending: Bytes::new(),
             log_end: session.output().watch(),
             status,
             told,
             joiner: Utf8Joiner::default(),
             hold: None,
+            history,
         }
     }
 
@@ -111,7 +122,7 @@ impl<'a> Output<'a> {
         let output = self.session.output();
         let (start, end) = (output.start(), output.end().offset);
         if !self.identity.v1 {
-            self.offset = output.join_offset(JOIN_REPLAY_BYTES);
+            self.take_snapshot();
             return Ok(());
         }
         let same = |epoch: &Option<String>| {
@@ -156,25 +167,34 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Begins anew at a safe place near the end.
+    /// Goes on from the state at the end of the output.
+    fn take_snapshot(&mut self) {
+        let snapshot = self.session.snapshot(self.history);
+        self.offset = snapshot.offset;
+        self.pending = snapshot.bytes.into();
+    }
+
+    /// Begins anew with the state at the end of the output.
     async fn snapshot(
         &mut self,
         reason: SnapshotReason,
         outbound: &mut Outbound,
     ) -> Result<(), End> {
-        let output = self.session.output();
-        self.offset = output.join_offset(JOIN_REPLAY_BYTES);
+        self.take_snapshot();
         if !self.identity.v1 {
             self.joiner.reset();
             return outbound.send(Message::text(RESET)).await;
         }
-        let end = output.end().offset;
-        let snapshot = Snapshot {
-            offset: end,
-            bytes: end - self.offset,
-            reason,
-        };
-        say(outbound, &ServerMessage::Snapshot(snapshot)).await
+        let (offset, bytes) = (self.offset, self.pending.len() as u64);
+        say(
+            outbound,
+            &ServerMessage::Snapshot(Snapshot {
+                offset,
+                bytes,
+                reason,
+            }),
+        )
+        .await
     }
 
     /// Tells what has changed since it was last told, and says whether this is the end.
@@ -187,7 +207,7 @@ impl<'a> Output<'a> {
         if self.identity.v1 {
             self.tell_changes(&status, outbound).await?;
         }
-        let all_sent = end.finished && self.offset == end.offset;
+        let all_sent = end.finished && self.pending.is_empty() && self.offset == end.offset;
         let close = match &status.phase {
             Phase::Deleted => Some(Close::SessionDeleted),
             Phase::Exited(exit) if all_sent => {
@@ -238,14 +258,14 @@ impl<'a> Output<'a> {
         if most == 0 {
             return Ok(false);
         }
+        if !self.pending.is_empty() {
+            let piece = self.pending.split_to(most.min(self.pending.len()));
+            self.send_bytes(piece, outbound).await?;
+            return Ok(true);
+        }
         match self.session.output().read(self.offset, most) {
             Read::Pending => Ok(false),
-            Read::Lagged { skipped } => {
-                tracing::debug!(session = %self.told.id, skipped, "a viewer fell behind");
-                self.snapshot(SnapshotReason::Lagged, outbound).await?;
-                Ok(true)
-            }
-            Read::Bytes(bytes) => {
+            Read::Bytes(bytes) if !self.is_behind() => {
                 let len = bytes.len() as u64;
                 self.send_bytes(bytes, outbound).await?;
                 self.offset += len;
@@ -254,7 +274,18 @@ impl<'a> Output<'a> {
                 }
                 Ok(true)
             }
+            Read::Bytes(_) | Read::Lagged { .. } => {
+                tracing::debug!(session = %self.told.id, "a viewer fell behind");
+                self.snapshot(SnapshotReason::Lagged, outbound).await?;
+                Ok(true)
+            }
         }
+    }
+
+    /// Is there so much to send that the state at the end says it sooner?
+    fn is_behind(&self) -> bool {
+        let end = self.log_end.borrow().offset;
+        !self.identity.lossless && end.saturating_sub(self.offset) > LAG_BYTES
     }
 
     async fn send_bytes(&mut self, bytes: Bytes, outbound: &mut Outbound) -> Result<(), End> {

@@ -1,0 +1,245 @@
+//! What a session's terminal shows, kept up to date from its output log.
+//!
+//! A thread of its own reads the log by offset, as a viewer does, so the PTY is not slowed by
+//! it; it answers what programs ask their terminal, and it finds the title. A snapshot is taken
+//! together with the offset it stands for, so that no byte falls between it and what follows.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use webtty_protocol::limits::MAX_TITLE_BYTES;
+use webtty_terminal::{History, Limits, Terminal};
+
+use crate::limits::{JOIN_REPLAY_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES};
+use crate::output_log::{OutputLog, Read};
+use crate::size::Size;
+
+/// Resets a terminal to what it was when it was new (RIS).
+const RESET: &[u8] = b"\x1bc";
+
+/// The state of a session's terminal at some offset of its output.
+pub(crate) struct Screen {
+    state: Mutex<State>,
+    wake: SyncSender<()>,
+}
+
+struct State {
+    terminal: Terminal,
+    /// How far into the output it has come.
+    offset: u64,
+    /// Sizes the terminal is to take once it has come so far.
+    resizes: Vec<(u64, Size)>,
+}
+
+/// A stream of bytes that rebuilds a terminal, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScreenSnapshot {
+    /// The output offset it shows.
+    pub offset: u64,
+    /// What to feed to a terminal that has just been reset.
+    pub bytes: Vec<u8>,
+}
+
+/// What reading some output has brought to light.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// What the terminal answers to the program in it.
+    pub(crate) replies: Vec<u8>,
+    /// The window title, when it has changed.
+    pub(crate) title: Option<String>,
+}
+
+impl Screen {
+    /// An empty terminal, and what its thread waits on.
+    pub(crate) fn new(size: Size) -> (Self, Receiver<()>) {
+        // One wake-up that is not yet taken stands for any number of them.
+        let (wake, woken) = sync_channel(1);
+        let limits = Limits {
+            scrollback_lines: SCROLLBACK_LINES,
+            scrollback_bytes: SCROLLBACK_BYTES,
+        };
+        let terminal = Terminal::new(terminal_size(size), limits);
+        let state = State {
+            terminal,
+            offset: 0,
+            resizes: Vec::new(),
+        };
+        (
+            Self {
+                state: Mutex::new(state),
+                wake,
+            },
+            woken,
+        )
+    }
+
+    /// There is more output.
+    pub(crate) fn wake(&self) {
+        // Full means that it will look anyway; closed, that it has seen all.
+        let _ = self.wake.try_send(());
+    }
+
+    /// The terminal takes another size after what has been written so far.
+    pub(crate) fn resize(&self, size: Size, log: &OutputLog) {
+        let end = log.end().offset;
+        self.lock().resizes.push((end, size));
+        self.wake();
+    }
+
+    /// Reads a piece of the log, if there is any that has not been read. Gives how far it has
+    /// come, and what was new.
+    pub(crate) fn read_on(&self, log: &OutputLog) -> Option<(u64, News)> {
+        self.lock().read_on(log)
+    }
+
+    /// The state at the end of the log as it is now.
+    pub(crate) fn snapshot(&self, log: &OutputLog, lines: Option<usize>) -> ScreenSnapshot {
+        let mut state = self.lock();
+        // What the thread would find is not lost: the terminal keeps its replies and its title
+        // until they are asked for.
+        while state.feed(log) {}
+        let history = lines.map_or(History::All, History::Lines);
+        ScreenSnapshot {
+            offset: state.offset,
+            bytes: state.terminal.snapshot(history),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn read_on(&mut self, log: &OutputLog) -> Option<(u64, News)> {
+        let fed = self.feed(log);
+        let mut news = News::default();
+        for reply in self.terminal.take_replies() {
+            news.replies.extend_from_slice(&reply.to_bytes());
+        }
+        news.title = self.terminal.take_title_change().map(clean_title);
+        let any = fed || !news.replies.is_empty() || news.title.is_some();
+        any.then_some((self.offset, news))
+    }
+
+    /// Feeds one piece of the log to the terminal, if there is any.
+    fn feed(&mut self, log: &OutputLog) -> bool {
+        let most = self.resize_when_due();
+        match log.read(self.offset, most) {
+            Read::Bytes(bytes) => {
+                self.terminal.feed(&bytes);
+                self.offset += bytes.len() as u64;
+                true
+            }
+            Read::Pending => false,
+            Read::Lagged { skipped } => {
+                // The log waits for this reader, but not for ever.
+                tracing::warn!(skipped, "a screen was too slow and begins anew");
+                self.terminal.feed(RESET);
+                self.offset = log.join_offset(JOIN_REPLAY_BYTES);
+                true
+            }
+        }
+    }
+
+    /// Takes the sizes whose offset has come. Gives how many bytes there are before the next.
+    fn resize_when_due(&mut self) -> usize {
+        while let Some(&(at, size)) = self.resizes.first() {
+            if at > self.offset {
+                return usize::try_from(at - self.offset).unwrap_or(usize::MAX);
+            }
+            self.terminal.resize(terminal_size(size));
+            self.resizes.remove(0);
+        }
+        usize::MAX
+    }
+}
+
+fn terminal_size(size: Size) -> webtty_terminal::Size {
+    webtty_terminal::Size::new(size.cols, size.rows)
+}
+
+/// A title as it may be shown anywhere: no control characters, and none that turn the direction
+/// of text, which could make a title look like another.
+fn clean_title(title: &str) -> String {
+    let is_bidi = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}');
+    let clean: String = title
+        .chars()
+        .filter(|&c| !c.is_control() && !is_bidi(c))
+        .collect();
+    let mut end = clean.len().min(MAX_TITLE_BYTES);
+    while !clean.is_char_boundary(end) {
+        end -= 1;
+    }
+    clean[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn screen() -> (Screen, OutputLog) {
+        (
+            Screen::new(Size { cols: 20, rows: 5 }).0,
+            OutputLog::new(1 << 20),
+        )
+    }
+
+    fn text(snapshot: &ScreenSnapshot) -> String {
+        let mut terminal = Terminal::new(webtty_terminal::Size::new(20, 5), Limits::default());
+        terminal.feed(&snapshot.bytes);
+        terminal.describe().join("\n")
+    }
+
+    #[test]
+    fn a_snapshot_and_what_follows_are_the_whole() {
+        let output =
+            "\x1b]0;title\x07one\r\n\x1b[31mtwo é\x1b[5;3Hend\x1b[?1049h\x1b[2;2Hhi".as_bytes();
+        let (whole, whole_log) = screen();
+        whole_log.append(output);
+        let expected = text(&whole.snapshot(&whole_log, None));
+        for cut in 0..output.len() {
+            let (screen, log) = screen();
+            log.append(&output[..cut]);
+            let mut snapshot = screen.snapshot(&log, None);
+            assert_eq!(snapshot.offset, cut as u64);
+            log.append(&output[cut..]);
+            let Read::Bytes(rest) = log.read(snapshot.offset, 1 << 20) else {
+                panic!("there is more");
+            };
+            snapshot.bytes.extend_from_slice(&rest);
+            assert_eq!(text(&snapshot), expected, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_a_snapshot_reads_first_is_still_news() {
+        let (screen, log) = screen();
+        log.append(b"\x1b]2;a\x07\x1b[c");
+        screen.snapshot(&log, None);
+        let (offset, news) = screen.read_on(&log).expect("news");
+        assert_eq!((offset, news.title.as_deref()), (9, Some("a")));
+        assert!(news.replies.starts_with(b"\x1b[?"), "{:?}", news.replies);
+        assert!(screen.read_on(&log).is_none(), "told once");
+    }
+
+    #[test]
+    fn a_size_counts_from_where_the_output_was() {
+        let (screen, log) = screen();
+        log.append(b"0123456789");
+        screen.resize(Size { cols: 5, rows: 5 }, &log);
+        log.append(b"abc");
+        let mut expected = Terminal::new(webtty_terminal::Size::new(20, 5), Limits::default());
+        expected.feed(b"0123456789");
+        expected.resize(webtty_terminal::Size::new(5, 5));
+        expected.feed(b"abc");
+        let snapshot = screen.snapshot(&log, None);
+        assert_eq!(snapshot.bytes, expected.snapshot(History::All));
+    }
+
+    #[test]
+    fn titles_cannot_lie() {
+        assert_eq!(clean_title("a\u{202e}b\u{7}c"), "abc");
+        assert_eq!(clean_title(&"é".repeat(200)).len(), 256);
+    }
+}
