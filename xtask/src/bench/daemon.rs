@@ -165,8 +165,30 @@ impl Daemon {
         Socket::open(place, &path, None, screen)
     }
 
-    /// A subscriber to a session's events.
-    pub(crate) fn subscriber<C: Consumer>(&self, session: &str, consumer: C) -> Result<Socket<C>> {
+    /// Subscribers to a session's events, once the daemon counts them all.
+    pub(crate) fn subscribers<C: Consumer>(
+        &self,
+        session: &str,
+        count: usize,
+        consumer: impl Fn() -> C,
+    ) -> Result<Vec<Socket<C>>> {
+        let sockets = (0..count).map(|_| self.subscriber(session, consumer()));
+        let sockets = sockets.collect::<Result<Vec<_>>>()?;
+        let began = Instant::now();
+        loop {
+            let info = call(&self.unix, "GET", &format!("/api/sessions/{session}"), None)?;
+            let info: SessionInfo = serde_json::from_value(info)?;
+            if info.subscribers == count {
+                return Ok(sockets);
+            }
+            if began.elapsed() > START_OR_STOP {
+                bail!("{} of {count} subscribers are there", info.subscribers);
+            }
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn subscriber<C: Consumer>(&self, session: &str, consumer: C) -> Result<Socket<C>> {
         Socket::open(&self.tcp, &format!("/ws/{session}/events"), None, consumer)
     }
 }

@@ -19,9 +19,11 @@ use super::stats::percentile;
 
 const EVENTS: usize = 100_000;
 const RUNS: usize = 3;
-/// How many events a second are published when it is the latency that counts, and for how long.
+/// How many events a second are published when it is the latency that counts, for how many
+/// seconds at once, and how often.
 const PACE: usize = 1000;
-const PACED_SECONDS: usize = 4;
+const PACED_SECONDS: usize = 1;
+const PACED_RUNS: usize = 5;
 const PACED_SUBSCRIBERS: usize = 10;
 
 /// Deliveries a second and CPU nanoseconds for each.
@@ -86,10 +88,7 @@ fn publish(
     events: &[String],
     subscribers: usize,
 ) -> Result<Delivery> {
-    let subscriber = |_| daemon.subscriber(session, EventCount::default());
-    let mut sockets = (0..subscribers)
-        .map(subscriber)
-        .collect::<Result<Vec<_>>>()?;
+    let mut sockets = daemon.subscribers(session, subscribers, EventCount::default)?;
     let lines = events.join("\n") + "\n";
     let path = format!("/s/{session}/publish");
     let mut body = begin_chunked(&daemon.unix, &path)?;
@@ -137,28 +136,11 @@ fn loop_over(events: &[String], subscribers: usize) -> Result<Delivery> {
 }
 
 fn measure_latency(daemon: &Daemon, session: &str) -> Result<Vec<Figure>> {
-    let began = Instant::now();
-    let subscriber = |_| daemon.subscriber(session, Stopwatch::new(began));
-    let sockets = (0..PACED_SUBSCRIBERS).map(subscriber);
-    let mut body = begin_chunked(&daemon.unix, &format!("/s/{session}/publish"))?;
-    let ours = paced(sockets.collect::<Result<_>>()?, |last| {
-        write_chunk(&mut body, (Stopwatch::event(began) + "\n").as_bytes())?;
-        if last {
-            end_chunked(body.try_clone()?)
-        } else {
-            Ok(())
-        }
-    })?;
-    let (mut writers, readers) = plain_loop::pairs(PACED_SUBSCRIBERS)?;
-    let sockets = readers.into_iter();
-    let sockets = sockets.map(|link| Socket::over(link, Stopwatch::new(began)));
-    let bare = paced(sockets.collect(), |_| {
-        let frame = from_server(TEXT, Stopwatch::event(began).as_bytes());
-        for writer in &mut writers {
-            writer.write_all(&frame)?;
-        }
-        Ok(())
-    })?;
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..PACED_RUNS {
+        bare.extend(paced_loop()?);
+        ours.extend(paced_events(daemon, session)?);
+    }
     let figure = |name: &str, percent, aim| {
         let (value, limit) = (percentile(&ours, percent), percentile(&bare, percent));
         Figure::of(Unit::Microseconds, value, limit)
@@ -173,6 +155,34 @@ fn measure_latency(daemon: &Daemon, session: &str) -> Result<Vec<Figure>> {
         figure("median", 50.0, Aim::None),
         figure("99th percentile", 99.0, Aim::Most(2000.0)),
     ])
+}
+
+fn paced_events(daemon: &Daemon, session: &str) -> Result<Vec<f64>> {
+    let began = Instant::now();
+    let sockets = daemon.subscribers(session, PACED_SUBSCRIBERS, || Stopwatch::new(began))?;
+    let mut body = begin_chunked(&daemon.unix, &format!("/s/{session}/publish"))?;
+    paced(sockets, |last| {
+        write_chunk(&mut body, (Stopwatch::event(began) + "\n").as_bytes())?;
+        if last {
+            end_chunked(body.try_clone()?)
+        } else {
+            Ok(())
+        }
+    })
+}
+
+fn paced_loop() -> Result<Vec<f64>> {
+    let began = Instant::now();
+    let (mut writers, readers) = plain_loop::pairs(PACED_SUBSCRIBERS)?;
+    let sockets = readers.into_iter();
+    let sockets = sockets.map(|link| Socket::over(link, Stopwatch::new(began)));
+    paced(sockets.collect(), |_| {
+        let frame = from_server(TEXT, Stopwatch::event(began).as_bytes());
+        for writer in &mut writers {
+            writer.write_all(&frame)?;
+        }
+        Ok(())
+    })
 }
 
 /// Sends at the pace while all subscribers read, and gives each delivery's microseconds.
