@@ -12,21 +12,21 @@ use super::figure::{Aim, Figure, Unit};
 use super::http::Place;
 use super::pty::BarePty;
 use super::socket::{Socket, buffer, read_all};
-use super::stats::percentile;
+use super::stats::percentiles;
 
 const KEYS_IN_TURN: usize = 200;
-const TURNS: usize = 10;
+const TURNS: usize = 15;
 const OTHERS: usize = 50;
 
 /// Microseconds that the median and the 99th percentile may lie above the bare PTY's.
 const AIMS: [(&str, f64, f64); 2] = [("median", 50.0, 40.0), ("99th percentile", 99.0, 250.0)];
 
-/// Round trips in microseconds.
+/// Round trips in microseconds, turn by turn.
 #[derive(Default)]
 struct Trips {
-    bare: Vec<f64>,
-    unix: Vec<f64>,
-    tcp: Vec<f64>,
+    bare: Vec<Vec<f64>>,
+    unix: Vec<Vec<f64>>,
+    tcp: Vec<Vec<f64>>,
 }
 
 pub(crate) fn measure(launcher: &Launcher) -> Result<Vec<Figure>> {
@@ -37,16 +37,17 @@ pub(crate) fn measure(launcher: &Launcher) -> Result<Vec<Figure>> {
     let watched = with_others(&daemon, &session, || rig.trips())?;
     let mut figures = Vec::new();
     for (name, percent, more) in AIMS {
-        let mut add = |who: &str, values: &[f64], limits: &[f64], aim, against, meaning| {
-            let (value, limit) = (percentile(values, percent), percentile(limits, percent));
-            figures.push(
-                Figure::of(Unit::Microseconds, value, limit)
-                    .what(format!("one key and back, {who}: {name}"))
-                    .against(against)
-                    .aim(aim)
-                    .meaning(meaning),
-            );
-        };
+        let mut add =
+            |who: &str, values: &[Vec<f64>], limits: &[Vec<f64>], aim, against, meaning| {
+                let of = |turns: &[Vec<f64>]| percentiles(turns, percent);
+                figures.push(
+                    Figure::of_pairs(Unit::Microseconds, &of(values), &of(limits))
+                        .what(format!("one key and back, {who}: {name}"))
+                        .against(against)
+                        .aim(aim)
+                        .meaning(meaning),
+                );
+            };
         let bare = "a bare PTY";
         let feel = "what typing through the daemon adds to typing into the terminal itself";
         let plus = Aim::Plus(more);
@@ -99,24 +100,25 @@ impl Rig {
     fn trips(&mut self) -> Result<Trips> {
         let mut trips = Trips::default();
         for _ in 0..TURNS {
-            for _ in 0..KEYS_IN_TURN {
-                let began = Instant::now();
-                self.bare.send(b"k")?;
-                self.bare.read(&mut self.buffer)?;
-                trips.bare.push(began.elapsed().as_secs_f64() * 1e6);
-            }
-            let buffer = &mut self.buffer;
+            let bare = (0..KEYS_IN_TURN).map(|_| bare_trip(&mut self.bare, &mut self.buffer));
+            trips.bare.push(bare.collect::<Result<_>>()?);
             for (viewer, trips) in [
                 (&mut self.unix, &mut trips.unix),
                 (&mut self.tcp, &mut trips.tcp),
             ] {
-                for _ in 0..KEYS_IN_TURN {
-                    trips.push(trip(viewer, buffer)?);
-                }
+                let turn = (0..KEYS_IN_TURN).map(|_| trip(viewer, &mut self.buffer));
+                trips.push(turn.collect::<Result<_>>()?);
             }
         }
         Ok(trips)
     }
+}
+
+fn bare_trip(pty: &mut BarePty, buffer: &mut [u8]) -> Result<f64> {
+    let began = Instant::now();
+    pty.send(b"k")?;
+    pty.read(buffer)?;
+    Ok(began.elapsed().as_secs_f64() * 1e6)
 }
 
 fn trip(viewer: &mut Socket<Screen>, buffer: &mut [u8]) -> Result<f64> {

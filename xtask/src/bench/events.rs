@@ -15,7 +15,7 @@ use super::http::{begin_chunked, end_chunked};
 use super::plain_loop::{self, WRITE_BYTES};
 use super::proc::cpu;
 use super::socket::{Socket, read_all_until};
-use super::stats::percentile;
+use super::stats::percentiles;
 
 const EVENTS: usize = 100_000;
 const RUNS: usize = 3;
@@ -138,12 +138,12 @@ fn loop_over(events: &[String], subscribers: usize) -> Result<Delivery> {
 fn measure_latency(daemon: &Daemon, session: &str) -> Result<Vec<Figure>> {
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..PACED_RUNS {
-        bare.extend(paced_loop()?);
-        ours.extend(paced_events(daemon, session)?);
+        bare.push(paced_loop()?);
+        ours.push(paced_events(daemon, session)?);
     }
     let figure = |name: &str, percent, aim| {
-        let (value, limit) = (percentile(&ours, percent), percentile(&bare, percent));
-        Figure::of(Unit::Microseconds, value, limit)
+        let of = |runs: &[Vec<f64>]| percentiles(runs, percent);
+        Figure::of_pairs(Unit::Microseconds, &of(&ours), &of(&bare))
             .what(format!(
                 "1,000 events a second to 10 subscribers, latency: {name}"
             ))

@@ -14,6 +14,13 @@ pub(crate) fn percentile(values: &[f64], percent: f64) -> f64 {
     sorted.get(index).copied().unwrap_or(f64::NAN)
 }
 
+/// That value of each run. Their median is that of an undisturbed run: on a machine that does
+/// other things too, a few runs hold all the delays.
+pub(crate) fn percentiles(runs: &[Vec<f64>], percent: f64) -> Vec<f64> {
+    let each = runs.iter().map(|run| percentile(run, percent));
+    each.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
