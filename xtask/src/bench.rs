@@ -1,4 +1,29 @@
 //! Benches: what is measured rather than tested. Each is a module below, with an entry here.
+//!
+//! Those of a running daemon are listed once more in [`suite`], which `all` goes through.
+
+mod consumer;
+mod daemon;
+mod drain;
+mod echo;
+mod events;
+mod fanout;
+mod figure;
+mod finder;
+mod frames;
+mod hold;
+mod http;
+mod interrupt;
+mod join;
+mod material;
+mod memory;
+mod plain_loop;
+mod proc;
+mod pty;
+mod replay;
+mod socket;
+mod stats;
+mod suite;
 
 use anyhow::{Context, Result};
 
@@ -11,7 +36,53 @@ struct Bench {
     run: fn(&[String]) -> Result<()>,
 }
 
-const BENCHES: &[Bench] = &[];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "drain",
+        about: "one viewer, cat of a large file, beside a bare PTY",
+        run: |_| suite::run(Some("drain")),
+    },
+    Bench {
+        name: "fanout",
+        about: "50 and 1,000 viewers, beside a loop that writes to as many sockets",
+        run: |_| suite::run(Some("fanout")),
+    },
+    Bench {
+        name: "echo",
+        about: "a key there and back, beside a bare PTY, alone and with 50 other viewers",
+        run: |_| suite::run(Some("echo")),
+    },
+    Bench {
+        name: "interrupt",
+        about: "Ctrl-C under `yes`, with viewers that process 20 and 2 MB/s",
+        run: |_| suite::run(Some("interrupt")),
+    },
+    Bench {
+        name: "join",
+        about: "joining a session with 10,000 lines of scrollback",
+        run: |_| suite::run(Some("join")),
+    },
+    Bench {
+        name: "hold",
+        about: "eight fast viewers, with and without two slow ones",
+        run: |_| suite::run(Some("hold")),
+    },
+    Bench {
+        name: "memory",
+        about: "the daemon's memory: idle, per session, per viewer",
+        run: |_| suite::run(Some("memory")),
+    },
+    Bench {
+        name: "events",
+        about: "100,000 events to 50 subscribers and to one, and the latency of paced ones",
+        run: |_| suite::run(Some("events")),
+    },
+    Bench {
+        name: "all",
+        about: "all of the above, and the table of docs/performance.md",
+        run: |_| suite::run(None),
+    },
+];
 
 /// `cargo xtask bench [NAME]`: runs one, or lists them.
 pub(crate) fn run(project: &Project, name: Option<&str>, args: &[String]) -> Result<()> {
