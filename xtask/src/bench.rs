@@ -1,5 +1,7 @@
 //! Benches: what is measured rather than tested. Each is a module below, with an entry here.
 
+mod terminal;
+
 use anyhow::{Context, Result};
 
 use crate::command;
@@ -11,7 +13,11 @@ struct Bench {
     run: fn(&[String]) -> Result<()>,
 }
 
-const BENCHES: &[Bench] = &[];
+const BENCHES: &[Bench] = &[Bench {
+    name: "terminal",
+    about: "megabytes a second of the terminal engine, vte and alacritty_terminal",
+    run: terminal::run,
+}];
 
 /// `cargo xtask bench [NAME]`: runs one, or lists them.
 pub(crate) fn run(project: &Project, name: Option<&str>, args: &[String]) -> Result<()> {
@@ -30,9 +36,6 @@ pub(crate) fn run(project: &Project, name: Option<&str>, args: &[String]) -> Res
 }
 
 fn list() {
-    if BENCHES.is_empty() {
-        eprintln!("there is no bench yet");
-    }
     for bench in BENCHES {
         println!("{:<12} {}", bench.name, bench.about);
     }
