@@ -24,6 +24,7 @@ mod replay;
 mod socket;
 mod stats;
 mod suite;
+mod terminal;
 
 use anyhow::{Context, Result};
 
@@ -82,6 +83,11 @@ const BENCHES: &[Bench] = &[
         about: "all of the above, and the table of docs/performance.md",
         run: |_| suite::run(None),
     },
+    Bench {
+        name: "terminal",
+        about: "megabytes a second of the terminal engine, vte and alacritty_terminal",
+        run: terminal::run,
+    },
 ];
 
 /// `cargo xtask bench [NAME]`: runs one, or lists them.
@@ -101,9 +107,6 @@ pub(crate) fn run(project: &Project, name: Option<&str>, args: &[String]) -> Res
 }
 
 fn list() {
-    if BENCHES.is_empty() {
-        eprintln!("there is no bench yet");
-    }
     for bench in BENCHES {
         println!("{:<12} {}", bench.name, bench.about);
     }

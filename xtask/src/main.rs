@@ -9,6 +9,7 @@ mod ci;
 mod command;
 mod deny;
 mod generate;
+mod oracle;
 mod packages;
 mod project;
 mod steps;
@@ -61,6 +62,12 @@ enum Task {
     },
     /// Check licences, sources and duplicates of the dependencies, and advisories where possible.
     Deny,
+    /// Compare the terminal engine with xterm.js.
+    Oracle {
+        /// Only what fits into a minute.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Run a bench, or list them.
     Bench {
         /// Which one; without it, the list is printed.
@@ -92,6 +99,7 @@ fn run(task: Task) -> Result<()> {
         Task::Tidy => tidy::run(&project),
         Task::Generate { check } => generate::run(&project, check),
         Task::Deny => deny::run(&project),
+        Task::Oracle { quick } => oracle::run(quick),
         Task::Bench { name, args } => bench::run(&project, name.as_deref(), &args),
     }
 }
