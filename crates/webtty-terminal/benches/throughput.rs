@@ -126,8 +126,8 @@ fn alacritty(work: &Workload) -> Duration {
 }
 
 fn main() {
-    let mut numbers = std::env::args().filter_map(|arg| arg.parse::<usize>().ok());
-    let megabytes = numbers.next_back().unwrap_or(16);
+    let mut arguments = std::env::args().filter_map(|arg| arg.parse::<usize>().ok());
+    let megabytes = arguments.next().unwrap_or(16);
     println!("{COLS}x{ROWS}, MB/s, best of 3; ratio is engine to alacritty_terminal");
     println!(
         "{:<20} {:>8} {:>8} {:>10} {:>7}",

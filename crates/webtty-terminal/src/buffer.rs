@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use crate::cell::Pen;
 use crate::charset::Charset;
 use crate::kitty::Keyboard;
-use crate::packed::PackedRow;
 use crate::row::Row;
 use crate::scrollback::Scrollback;
 use crate::tabs::Tabs;
@@ -157,7 +156,7 @@ impl Buffer {
             return;
         };
         if self.keeps_history {
-            self.scrollback.push(PackedRow::pack(&mut row));
+            self.scrollback.push(&mut row);
             // One row in, one row out: that keeps every number. What the bound in bytes takes
             // beyond that shifts them.
             let surplus = self.scrollback.trim().saturating_sub(1);

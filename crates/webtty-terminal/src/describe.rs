@@ -13,11 +13,30 @@ use crate::state::State;
 /// Separates the cells of a row.
 const CELL: char = '\u{1}';
 
+/// What is told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Everything.
+    All,
+    /// What shows, as far as any output can bring it about: pens by their looks, and without a
+    /// wide character of which a narrower screen has only the first half.
+    Shown,
+}
+
+impl Detail {
+    fn pen(self, pen: Pen) -> Pen {
+        match self {
+            Detail::All => pen,
+            Detail::Shown => pen.visible(),
+        }
+    }
+}
+
 /// Every observable part, one a line.
-pub(crate) fn describe(state: &State, looks: fn(Pen) -> Pen) -> Vec<String> {
+pub(crate) fn describe(state: &State, detail: Detail) -> Vec<String> {
     let mut out = vec![
         format!("size {}x{}", state.cols, state.rows),
-        format!("pen {}", pen(looks(state.pen), &state.links)),
+        format!("pen {}", pen(detail.pen(state.pen), &state.links)),
         format!("join {}", state.join >> 1),
         format!("modes {}", modes(state)),
         format!("charsets {}", charsets(state)),
@@ -33,7 +52,7 @@ pub(crate) fn describe(state: &State, looks: fn(Pen) -> Pen) -> Vec<String> {
         let shown = (name == "alternate") == state.alternate_shown;
         let shown_word = if shown { " shown" } else { "" };
         out.push(format!("{name}{shown_word}"));
-        describe_buffer(buffer, shown, &mut out, &state.links, looks);
+        describe_buffer(buffer, shown, &mut out, &state.links, detail);
     }
     out
 }
@@ -43,7 +62,7 @@ fn describe_buffer(
     shown: bool,
     out: &mut Vec<String>,
     links: &Links,
-    looks: fn(Pen) -> Pen,
+    detail: Detail,
 ) {
     if shown {
         out.push(format!("cursor {} {}", buffer.x, buffer.y));
@@ -66,11 +85,11 @@ fn describe_buffer(
             &packed.unpack(buffer.cols),
             buffer.cols,
             links,
-            looks,
+            detail,
         ));
     }
     for row in &buffer.screen {
-        out.push(row_text(row, buffer.cols, links, looks));
+        out.push(row_text(row, buffer.cols, links, detail));
     }
 }
 
@@ -126,15 +145,18 @@ fn pen(pen: Pen, links: &Links) -> String {
     text
 }
 
-fn row_text(row: &Row, cols: usize, links: &Links, looks: fn(Pen) -> Pen) -> String {
+fn row_text(row: &Row, cols: usize, links: &Links, detail: Detail) -> String {
     let mut text = String::from(if row.wrapped { "+" } else { "-" });
     let blank = |cell: &Cell| cell.is_blank();
     let used = row.cells[..cols].iter().rposition(|cell| !blank(cell));
-    let cells = &row.cells[..used.map_or(0, |last| last + 1)];
+    let mut cells = &row.cells[..used.map_or(0, |last| last + 1)];
+    if detail == Detail::Shown && cells.len() == cols && row.width(cols - 1) == 2 {
+        cells = &cells[..cols - 1];
+    }
     let mut last = (None, String::new());
     for (x, cell) in cells.iter().enumerate() {
         if last.0 != Some(cell.pen) {
-            let described = pen(looks(cell.pen), links);
+            let described = pen(detail.pen(cell.pen), links);
             if last.1 != described {
                 let _ = write!(text, "[{described}]");
             }

@@ -1,6 +1,7 @@
 //! The terminal state: bytes in, screen and snapshot out.
 
 mod buffer;
+mod bulk;
 mod cell;
 mod charset;
 mod cursor;

@@ -20,21 +20,34 @@ pub(crate) struct PackedRow {
 }
 
 impl PackedRow {
-    /// Packs a row, taking its combined texts along.
-    pub(crate) fn pack(row: &mut Row) -> PackedRow {
+    /// Packs a row, taking its combined texts along. `scratch` is room to work in.
+    pub(crate) fn pack(row: &mut Row, scratch: &mut Vec<u8>) -> PackedRow {
         let used = match row.cells.iter().rposition(|cell| !cell.is_blank()) {
             Some(last) => &row.cells[..=last],
             None => &[],
         };
-        let (bytes, plain) = match plain_text(used) {
-            Some(text) => (text, true),
-            None => (runs(used), false),
-        };
+        let plain = is_plain(used);
+        scratch.clear();
+        if plain {
+            scratch.extend(used.iter().map(|cell| cell.content as u8));
+        } else {
+            write_runs(used, scratch);
+        }
         PackedRow {
-            bytes: bytes.into_boxed_slice(),
+            bytes: scratch.as_slice().into(),
             combined: row.combined.take(),
             wrapped: row.wrapped,
             plain,
+        }
+    }
+
+    /// A row of plain text that never was on the screen.
+    pub(crate) fn from_text(text: &[u8], wrapped: bool) -> PackedRow {
+        PackedRow {
+            bytes: text.into(),
+            combined: None,
+            wrapped,
+            plain: true,
         }
     }
 
@@ -80,44 +93,42 @@ fn plain_cell(byte: u8) -> Cell {
     }
 }
 
-fn plain_text(cells: &[Cell]) -> Option<Vec<u8>> {
-    let mut text = Vec::with_capacity(cells.len());
-    let mut strange = 0;
-    for cell in cells {
+/// ASCII without any looks. No early exit, so that it becomes vector instructions.
+fn is_plain(cells: &[Cell]) -> bool {
+    let strange = cells.iter().fold(0, |strange, cell| {
         let pen = cell.pen;
-        strange |= pen.fg | pen.bg | pen.ext | pen.link | (cell.content ^ EMPTY) & !0x7F;
-        text.push(cell.content as u8);
-    }
-    (strange == 0).then_some(text)
+        strange | pen.fg | pen.bg | pen.ext | pen.link | (cell.content ^ EMPTY) & !0x7F
+    });
+    strange == 0
 }
 
-fn runs(cells: &[Cell]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(cells.len() + 16);
+fn write_runs(cells: &[Cell], out: &mut Vec<u8>) {
     for run in cells.chunk_by(|a, b| a.pen == b.pen) {
         out.extend_from_slice(&(run.len() as u16).to_le_bytes());
-        let pen = run[0].pen;
-        let numbers = [pen.fg, pen.bg, pen.ext, pen.link];
-        let fields = FIELDS.iter().zip(numbers);
-        out.push(
-            fields
-                .clone()
-                .map(|(&bit, number)| if number == 0 { 0 } else { bit })
-                .sum(),
-        );
-        for (_, number) in fields.filter(|&(_, number)| number != 0) {
-            out.extend_from_slice(&number.to_le_bytes());
+        let Pen { fg, bg, ext, link } = run[0].pen;
+        let flags = out.len();
+        out.push(0);
+        for (number, bit) in [fg, bg, ext, link].into_iter().zip(FIELDS) {
+            if number != 0 {
+                out[flags] |= bit;
+                out.extend_from_slice(&number.to_le_bytes());
+            }
+        }
+        let others = run.iter().fold(0, |all, cell| all | (cell.content ^ EMPTY));
+        if others < 0x80 {
+            out.extend(run.iter().map(|cell| cell.content as u8));
+            continue;
         }
         for cell in run {
             let content = cell.content ^ EMPTY;
             if content < 0x80 {
                 out.push(content as u8);
             } else {
-                out.push(WIDE_CONTENT);
-                out.extend_from_slice(&cell.content.to_le_bytes()[..3]);
+                let [a, b, c, _] = cell.content.to_le_bytes();
+                out.extend_from_slice(&[WIDE_CONTENT, a, b, c]);
             }
         }
     }
-    out
 }
 
 fn read_runs(mut bytes: &[u8], cells: &mut Vec<Cell>) {

@@ -63,6 +63,11 @@ impl Parser {
         }
     }
 
+    /// Between sequences and between characters.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state == state::GROUND && self.utf8.pending().is_empty()
+    }
+
     pub(crate) fn advance<H: Handler>(&mut self, handler: &mut H, bytes: &[u8]) {
         let mut rest = self.finish_char(handler, bytes);
         while let Some(&byte) = rest.first() {
@@ -305,7 +310,7 @@ impl Parser {
 
 /// Length of the run of bytes from 0x20 to 0x7E at the start.
 #[inline]
-fn ascii_len(bytes: &[u8]) -> usize {
+pub(crate) fn ascii_len(bytes: &[u8]) -> usize {
     const STEP: usize = 16;
     let mut len = 0;
     for chunk in bytes.chunks_exact(STEP) {

@@ -1,6 +1,7 @@
 //! Text: what a printed character does to the row.
 
 use crate::cell::{Cell, EMPTY};
+use crate::limits::MAX_COLS;
 use crate::state::State;
 use crate::width::width;
 
@@ -70,7 +71,28 @@ impl State {
     }
 
     /// Puts any printable character.
+    #[inline]
     pub(crate) fn put_char(&mut self, code: u32) {
+        let usual = self.charsets.active.is_none() && !self.modes.insert;
+        let columns = width(code);
+        let (pen, cols) = (self.pen, self.cols);
+        let buffer = self.buffer();
+        let x = buffer.x;
+        if !usual || columns == 0 || x + columns as usize > cols {
+            self.put_any(code);
+            return;
+        }
+        let row = buffer.line();
+        row.put(x, code, columns, pen);
+        if columns == 2 {
+            row.put(x + 1, 0, 0, pen);
+        }
+        buffer.x = x + columns as usize;
+        self.join = columns << 1;
+    }
+
+    /// The same for every case there is: character sets, wrapping, joining, inserting.
+    fn put_any(&mut self, code: u32) {
         let code = match self.charsets.active {
             Some(set) if code < 127 => set.map(code),
             _ => code,
@@ -127,14 +149,22 @@ impl State {
         let (pen, cols) = (self.pen, self.cols);
         let buffer = self.buffer();
         let x = buffer.x;
+        // The only row of a screen without history is its own successor.
+        let same_row = buffer.rows == 1 && !buffer.keeps_history();
+        if same_row {
+            self.wrap_line();
+        }
+        let buffer = self.buffer();
         for free in x..cols {
             buffer.line().put(free, 0, 1, pen);
         }
-        self.wrap_line();
+        if !same_row {
+            self.wrap_line();
+        }
     }
 
     /// Goes to the start of the next row, which continues this one.
-    fn wrap_line(&mut self) {
+    pub(crate) fn wrap_line(&mut self) {
         let erased = self.pen.erased();
         let buffer = self.buffer();
         buffer.x = 0;
@@ -146,8 +176,8 @@ impl State {
         buffer.line().wrapped = true;
     }
 
-    /// REP: the last character again. More than a row of it is cut, so that a few bytes cannot
-    /// cost millions of cells.
+    /// REP: the last character again, at most as often as the widest row is wide: a few bytes
+    /// must not cost millions of cells.
     pub(crate) fn repeat(&mut self, count: usize) {
         if self.join == 0 {
             return;
@@ -162,7 +192,7 @@ impl State {
             return;
         }
         self.begin_run();
-        for _ in 0..count.min(self.cols) {
+        for _ in 0..count.min(usize::from(MAX_COLS)) {
             for c in text.chars() {
                 self.put_char(u32::from(c));
             }

@@ -114,6 +114,9 @@ fn join(line: &mut [Row], old_cols: usize, cols: usize) -> usize {
 pub(crate) fn smaller(lines: &mut Lines, old_cols: usize, cols: usize, rows: usize) {
     let mut inserts: Vec<(usize, Vec<Row>)> = Vec::new();
     let mut inserted = 0;
+    // Rows pushed out at the bottom are still looked at in their turn, as in xterm.js, where
+    // they move the cursors.
+    let mut len = lines.rows.len();
     let mut y = lines.rows.len();
     while y > 0 {
         y -= 1;
@@ -135,33 +138,34 @@ pub(crate) fn smaller(lines: &mut Lines, old_cols: usize, cols: usize, rows: usi
         let added = lens.len() as i64 - line.len() as i64;
         let new_rows = split(line, &lens, old_cols, cols);
         inserted += new_rows.len();
-        let unfilled = lines.base == 0 && lines.y + 1 != lines.rows.len();
-        let held = if unfilled { lines.y } else { lines.rows.len() };
+        let unfilled = lines.base == 0 && lines.y + 1 != len;
+        let held = if unfilled { lines.y } else { len };
         let trimmed = (held as i64 - lines.max as i64 + added).max(0);
         if !new_rows.is_empty() {
             inserts.push((end, new_rows));
         }
         for _ in 0..(added - trimmed).max(0) {
-            adjust(lines, rows, inserted);
+            adjust(lines, rows, &mut len, inserted);
         }
         let saved = (lines.saved_y as i64 + added).max(0) as usize;
         lines.saved_y = saved.min(lines.base + rows - 1);
     }
+    lines.rows.truncate(len);
     if !inserts.is_empty() {
         lines.rows = merged(std::mem::take(&mut lines.rows), inserts, lines.max);
     }
 }
 
 /// Makes room on the screen for one row more.
-fn adjust(lines: &mut Lines, rows: usize, inserted: usize) {
+fn adjust(lines: &mut Lines, rows: usize, len: &mut usize, inserted: usize) {
     if lines.base == 0 {
         if lines.y + 1 < rows {
             lines.y += 1;
-            lines.rows.pop();
+            *len -= 1;
         } else {
             lines.base += 1;
         }
-    } else if lines.base + rows < lines.max.min(lines.rows.len() + inserted) {
+    } else if lines.base + rows < lines.max.min(*len + inserted) {
         lines.base += 1;
     }
 }

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 
 use crate::buffer::Buffer;
 use crate::cell::Pen;
-use crate::packed::PackedRow;
 use crate::reflow::{self, Lines};
 use crate::row::Row;
 use crate::state::State;
@@ -85,7 +84,7 @@ fn remove_rows(buffer: &mut Buffer, rows: usize) {
             buffer.screen.pop_back();
         } else if let Some(mut row) = buffer.screen.pop_front() {
             if buffer.keeps_history() {
-                buffer.scrollback.push(PackedRow::pack(&mut row));
+                buffer.scrollback.push(&mut row);
             } else {
                 buffer.saved.y = buffer.saved.y.saturating_sub(1);
             }
@@ -128,7 +127,7 @@ fn put_back(buffer: &mut Buffer, mut lines: Lines) {
     buffer.screen = VecDeque::from(lines.rows.split_off(lines.base));
     buffer.scrollback.clear();
     for mut row in lines.rows {
-        buffer.scrollback.push(PackedRow::pack(&mut row));
+        buffer.scrollback.push(&mut row);
     }
     let dropped = buffer.scrollback.trim();
     buffer.y = lines.y;

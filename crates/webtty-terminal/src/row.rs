@@ -189,8 +189,15 @@ impl Row {
 
     /// Makes this a fresh row of `cols` columns, keeping its memory.
     pub(crate) fn recycle(&mut self, cols: usize, pen: Pen, wrapped: bool) {
-        self.cells.clear();
-        self.cells.resize(cols, Cell::empty(pen));
+        let fill = Cell::empty(pen);
+        if fill == BLANK && self.len() == cols {
+            // Most rows are blank at their end, and looking is cheaper than writing.
+            let used = self.cells.iter().rposition(|cell| !cell.is_blank());
+            self.cells[..used.map_or(0, |last| last + 1)].fill(BLANK);
+        } else {
+            self.cells.clear();
+            self.cells.resize(cols, fill);
+        }
         self.combined = None;
         self.wrapped = wrapped;
     }

@@ -11,6 +11,7 @@ pub(crate) struct Scrollback {
     bytes: usize,
     max_rows: usize,
     max_bytes: usize,
+    scratch: Vec<u8>,
 }
 
 impl Scrollback {
@@ -47,8 +48,21 @@ impl Scrollback {
         self.rows.iter()
     }
 
+    /// Whether the bound in rows is reached before the one in bytes, from now on, if only plain
+    /// rows are added.
+    pub(crate) fn has_room_for_plain(&self, cols: usize) -> bool {
+        let most = self.max_rows * (size_of::<PackedRow>() + cols);
+        self.bytes + most <= self.max_bytes
+    }
+
     /// Adds the newest row.
-    pub(crate) fn push(&mut self, row: PackedRow) {
+    pub(crate) fn push(&mut self, row: &mut Row) {
+        let row = PackedRow::pack(row, &mut self.scratch);
+        self.push_packed(row);
+    }
+
+    /// Adds the newest row, packed already.
+    pub(crate) fn push_packed(&mut self, row: PackedRow) {
         self.bytes += cost(&row);
         self.rows.push_back(row);
     }

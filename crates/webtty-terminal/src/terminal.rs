@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::bulk::WORTHWHILE;
+use crate::describe::{Detail, describe};
 use crate::limits::{Limits, Size};
 use crate::line::{Cursor, Line};
 use crate::modes::Modes;
@@ -50,7 +52,26 @@ impl Terminal {
 
     /// Takes output of the program, cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.parser.advance(&mut self.state, bytes);
+        let mut rest = bytes;
+        while rest.len() >= WORTHWHILE {
+            // To the start of a row, where plain lines can be taken without parsing.
+            let to_edge = match self.state.active().x {
+                0 => 0,
+                x => self.state.cols.saturating_sub(x),
+            };
+            let line = memchr::memchr(b'\n', &rest[..to_edge]).map_or(to_edge, |end| end + 1);
+            let (now, later) = rest.split_at(line);
+            self.parser.advance(&mut self.state, now);
+            let taken = match self.parser.is_idle() {
+                true => self.state.feed_lines(later),
+                false => 0,
+            };
+            rest = &later[taken..];
+            if taken == 0 {
+                break;
+            }
+        }
+        self.parser.advance(&mut self.state, rest);
     }
 
     /// Takes a new size. The normal screen's lines are wrapped anew, the alternate screen's are
@@ -189,11 +210,11 @@ impl Terminal {
     /// Every observable part of the state, one a line: two terminals with equal descriptions
     /// are equal. Made for tests and for the comparison with xterm.js.
     pub fn describe(&self) -> Vec<String> {
-        crate::describe::describe(&self.state, |pen| pen)
+        describe(&self.state, Detail::All)
     }
 
-    /// The same with pens told apart only by what shows.
+    /// The same, told apart only by what shows.
     pub fn describe_visible(&self) -> Vec<String> {
-        crate::describe::describe(&self.state, |pen| pen.visible())
+        describe(&self.state, Detail::Shown)
     }
 }

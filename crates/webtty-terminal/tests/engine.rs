@@ -44,6 +44,28 @@ proptest! {
     }
 
     #[test]
+    fn a_backlog_taken_at_once_is_like_one_parsed(seed: u64, cols in 2u16..40, rows in 1u16..8) {
+        let mut random = Random::new(seed);
+        let mut bytes = mix(&mut random, 6, 20, 6);
+        bytes.extend(b"\x1b[m\x1b]8;;\x07\x1b[r\x1b[?6;47l\x1b[?7h\x1b[4l\x0f\x1b(B\x1b[99H");
+        while bytes.len() < 9_000 {
+            let line = "plain text ".repeat(random.below(9));
+            bytes.extend(&line.as_bytes()[..random.below(line.len() + 1)]);
+            let strange = random.below(900) == 0;
+            bytes.extend(if strange { "\n\tx\r\u{e9}\x07" } else { "\r\n" }.as_bytes());
+            if random.below(200) == 0 {
+                bytes.extend(vec![b'='; random.below(3_000)]);
+            }
+        }
+        let (mut whole, mut pieces) = (terminal(cols, rows), terminal(cols, rows));
+        whole.feed(&bytes);
+        for piece in bytes.chunks(1_000) {
+            pieces.feed(piece);
+        }
+        prop_assert_eq!(whole.describe(), pieces.describe());
+    }
+
+    #[test]
     fn any_bytes_and_sizes_are_survived(
         steps in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..200), 0u16..30, 0u16..12), 1..12),
     ) {

@@ -83,6 +83,8 @@ function rowOf(line, cols, extra) {
     const i = x * 3;
     if (line._data[i] !== 0x400000 || line._data[i + 1] || line._data[i + 2]) used = x + 1;
   }
+  // As Detail::Shown in src/describe.rs.
+  if (extra.shown && used === cols && line.getWidth(cols - 1) === 2) used -= 1;
   let last;
   for (let x = 0; x < used; x++) {
     const bg = line._data[x * 3 + 2];

@@ -6,6 +6,7 @@ mod driver;
 mod features;
 #[path = "../common/mixes.rs"]
 mod mixes;
+mod recordings;
 
 use compare::Outcome;
 use driver::{Oracle, Script, Step};
@@ -105,6 +106,18 @@ fn generated_mixes_are_exact_but_for_one_in_a_thousand() {
     check(&generated(0..total), 1, &mut outcomes);
     let wrong = report(&outcomes);
     assert!(wrong as u64 * 1000 <= total.max(1000), "{wrong} of {total}");
+}
+
+#[test]
+#[ignore = "needs Node; run by `cargo xtask oracle`"]
+fn recordings_are_exact() {
+    let mut outcomes = Vec::new();
+    check(
+        &recordings::all(),
+        if quick() { 4 } else { 60 },
+        &mut outcomes,
+    );
+    assert_eq!(report(&outcomes), 0);
 }
 
 /// The part that runs with every change.
