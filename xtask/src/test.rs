@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::build;
 use crate::command;
+use crate::oracle;
 use crate::packages;
 use crate::project::Project;
 use crate::steps::Steps;
@@ -42,6 +43,11 @@ pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
         cargo(COMPILE)
     }) {
         steps.run("rust tests", "cargo test --workspace", || cargo(TEST));
+    }
+    if !quick {
+        steps.run("terminal oracle", "cargo xtask oracle --quick", || {
+            oracle::run(true)
+        });
     }
     if !quick && build::release_step(project, steps) {
         steps.run("browser tests", "cargo xtask test", || browser(project));
