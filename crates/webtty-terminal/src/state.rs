@@ -98,7 +98,12 @@ impl State {
     /// RIS. Titles, palette, cursor visibility and the line feed mode survive.
     pub(crate) fn full_reset(&mut self) {
         let generation = self.normal.generation;
+        let mut screen = std::mem::take(&mut self.normal.screen);
+        for row in &mut screen {
+            row.recycle(self.cols, Pen::default(), false);
+        }
         self.normal = Buffer::new(self.cols, self.rows, Some(new_scrollback(self.limits)));
+        self.normal.screen = screen;
         self.alternate = Buffer::new(self.cols, self.rows, None);
         for buffer in [&mut self.normal, &mut self.alternate] {
             buffer.generation = generation;

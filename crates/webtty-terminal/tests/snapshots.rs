@@ -38,3 +38,26 @@ proptest! {
         prop_assert_eq!(original.describe_visible(), again.describe_visible());
     }
 }
+
+#[test]
+fn history_can_be_left_out_or_cut() {
+    let mut original = terminal(20, 4);
+    for i in 0..30 {
+        original.feed(format!("line {i}\r\n").as_bytes());
+    }
+    for (history, rows) in [
+        (History::None, 0),
+        (History::Lines(5), 5),
+        (History::All, original.history_len()),
+    ] {
+        let mut again = terminal(20, 4);
+        again.feed(&original.snapshot(history));
+        assert_eq!(again.history_len(), rows);
+        let first = original.history_len() - rows;
+        assert_eq!(
+            again.lines(0..rows + 4),
+            original.lines(first..first + rows + 4)
+        );
+        assert_eq!(again.cursor(), original.cursor());
+    }
+}
