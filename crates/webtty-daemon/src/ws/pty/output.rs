@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use hyper_tungstenite::tungstenite::Message;
 use tokio::sync::watch;
+use tokio::task::block_in_place;
 use webtty_core::Session;
 use webtty_core::output_log::{Hold, LogEnd, Read};
 use webtty_core::session::{Phase, Status};
@@ -169,7 +170,9 @@ impl<'a> Output<'a> {
 
     /// Goes on from the state at the end of the output.
     fn take_snapshot(&mut self) {
-        let snapshot = self.session.snapshot(self.history);
+        // It may have to wait for a screen that a hostile program keeps busy, and other tasks
+        // must not wait with it.
+        let snapshot = block_in_place(|| self.session.snapshot(self.history));
         self.offset = snapshot.offset;
         self.pending = snapshot.bytes.into();
     }
