@@ -62,7 +62,7 @@ pub(crate) trait House: Send + Sync {
     fn work_begun(&self);
     /// The session's shell has ended by itself.
     fn shell_exited(&self, incarnation: u64);
-    /// It is over, and nothing of it is left.
+    /// A thread of a session is over, and nothing that it held open is left.
     fn work_over(&self);
 }
 

@@ -73,6 +73,11 @@ pub(crate) fn events(
 ) -> Result<Response, ApiError> {
     let query = EventsQuery::parse(request.uri().query().unwrap_or_default());
     let (app, session) = (Arc::clone(app), reached(app, &grant, id)?);
+    // Before the client hears that the socket is open: what is published after that is its.
+    let subscriber = session
+        .as_ref()
+        .zip(query)
+        .map(|(session, query)| session.events().subscribe(query.since));
     let task_app = Arc::clone(&app);
     upgrade(
         &app,
@@ -86,12 +91,12 @@ pub(crate) fn events(
             let Some(session) = session else {
                 return connection.close(Close::SessionUnknown).await;
             };
-            let Some(query) = query else {
+            let Some((query, subscriber)) = query.zip(subscriber) else {
                 return connection.close(Close::Policy).await;
             };
             match lifetime::channel_end(&session.phase()) {
                 Some(close) => connection.close(close).await,
-                None => events::serve(connection, &session, query).await,
+                None => events::serve(connection, &session, subscriber, query).await,
             }
         },
     )

@@ -11,9 +11,13 @@ use crate::query::EventsQuery;
 use crate::{envelope, lifetime};
 
 /// Sends events until the session ends or the socket does.
-pub(super) async fn serve(mut connection: Connection, session: &Session, query: EventsQuery) {
+pub(super) async fn serve(
+    mut connection: Connection,
+    session: &Session,
+    subscriber: Subscriber,
+    query: EventsQuery,
+) {
     let end = {
-        let subscriber = session.events().subscribe(query.since);
         let heartbeat = Heartbeat::new(connection.pulse.clone());
         let deliver = deliver(
             session,
