@@ -31,22 +31,26 @@ pub(crate) fn check_origin(app: &App, via: Via, head: &Parts) -> Result<(), ApiE
     }
     let host = check_host(app.port, head)?;
     if let Some(origin) = head.headers.get(ORIGIN) {
-        // The settings are a file, read only when the origin is not simply our own.
-        let own = format!("http://{host}");
-        let is_allowed = |origin: &str| {
-            origin == own
-                || app
-                    .settings
-                    .current()
-                    .allowed_origins
-                    .iter()
-                    .any(|one| one == origin)
-        };
-        if !origin.to_str().is_ok_and(is_allowed) {
-            return Err(foreign());
+        let origin = origin.to_str().map_err(|_| foreign())?;
+        if origin != format!("http://{host}") {
+            // To the browser a page the owner has allowed is of another site all the same.
+            return if is_allowed(app, origin) {
+                Ok(())
+            } else {
+                Err(foreign())
+            };
         }
     }
     check_fetch_site(head)
+}
+
+/// Has the owner allowed this origin? The settings are a file, so this is asked last.
+fn is_allowed(app: &App, origin: &str) -> bool {
+    let settings = app.settings.current();
+    settings
+        .allowed_origins
+        .iter()
+        .any(|allowed| allowed == origin)
 }
 
 fn foreign() -> ApiError {

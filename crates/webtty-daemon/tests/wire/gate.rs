@@ -123,6 +123,29 @@ async fn every_path_refuses_what_is_not_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_origin_the_owner_has_allowed_still_needs_a_token() {
+    let settings = r#"{"allowedOrigins": ["https://tool.example"]}"#;
+    let daemon = TestDaemon::start_with(webtty_daemon::Auth::Keys, settings).await;
+    let address = daemon.address();
+    let host = address.to_string();
+    let bearer = format!(
+        "Authorization: Bearer {}\r\n",
+        daemon.token(Role::Admin, None).await
+    );
+    let from = |origin: &str| format!("Origin: {origin}\r\nSec-Fetch-Site: cross-site\r\n");
+    for (origin, credential, status) in [
+        ("https://tool.example", bearer.as_str(), 200),
+        ("https://tool.example", "", 401),
+        ("https://tool.example.evil.example", bearer.as_str(), 403),
+        ("http://tool.example", bearer.as_str(), 403),
+    ] {
+        let headers = format!("{}{credential}", from(origin));
+        let answer = ask(address, "GET", "/api/health", &host, &headers).await;
+        assert_eq!(answer.status, status, "{origin} with {credential:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_nothing_is_told() {
     let daemon = TestDaemon::start().await;
     daemon.shell("main").await;
