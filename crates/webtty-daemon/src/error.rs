@@ -124,9 +124,10 @@ fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::CredentialInQuery => StatusCode::BAD_REQUEST,
         ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
         ErrorCode::ForeignOrigin | ErrorCode::Forbidden => StatusCode::FORBIDDEN,
-        ErrorCode::NotFound | ErrorCode::NoSuchSession | ErrorCode::NoSuchKey => {
-            StatusCode::NOT_FOUND
-        }
+        ErrorCode::NotFound
+        | ErrorCode::NoSuchSession
+        | ErrorCode::NoSuchKey
+        | ErrorCode::NoSuchConnection => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::SessionExists | ErrorCode::PtyNotRunning => StatusCode::CONFLICT,
         ErrorCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -44,6 +44,8 @@ pub enum ErrorCode {
     NoSuchSession,
     /// 404: no such key.
     NoSuchKey,
+    /// 404: no such connection of the hub.
+    NoSuchConnection,
     /// 405: the path exists, the method does not.
     MethodNotAllowed,
     /// 409: the session id is taken.

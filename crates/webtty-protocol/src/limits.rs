@@ -18,6 +18,15 @@ pub const MAX_PTY_MESSAGE_BYTES: usize = 64 * 1024;
 /// The largest message a client may send on an events socket, in bytes: it has nothing to say.
 pub const MAX_EVENTS_MESSAGE_BYTES: usize = 1024;
 
+/// The largest message a client may send in the hub, in bytes. Longer events go to `publish`.
+pub const MAX_HUB_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// The most rooms one connection of the hub is subscribed to: more than a page can show.
+pub const MAX_HUB_ROOMS: usize = 64;
+
+/// The longest name a client is shown under, in bytes: it stands in a line with others.
+pub const MAX_NAME_BYTES: usize = 64;
+
 /// The longest published line, in bytes, without its line end.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::{config, error, events, pty, rest};
+use crate::{config, error, events, hub, pty, rest};
 
 /// One JSON Schema (draft 2020-12) whose `$defs` hold every type of the protocol by name.
 pub fn protocol() -> Value {
@@ -24,6 +24,8 @@ pub fn protocol() -> Value {
     add::<events::EventFrame>(&mut generator);
     add::<pty::ServerMessage>(&mut generator);
     add::<pty::ClientMessage>(&mut generator);
+    add::<hub::HubMessage>(&mut generator);
+    add::<hub::HubRequest>(&mut generator);
     let definitions: Map<String, Value> = generator.take_definitions(true);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

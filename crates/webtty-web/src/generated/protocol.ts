@@ -1,5 +1,79 @@
 // @generated from crates/webtty-protocol/schema/protocol.json by `npm run generate`.
 
+/** What can happen in a room. A client must ignore a `kind` it does not know, but count it. */
+export type Change =
+  | {
+    kind: "created";
+    /** As it is now. */
+    session: SessionInfo;
+  }
+  | {
+    kind: "started";
+    /** As it is now. */
+    session: SessionInfo;
+  }
+  | {
+    kind: "resized";
+    /** As it is now. */
+    session: SessionInfo;
+  }
+  | {
+    kind: "titled";
+    /** As it is now. */
+    session: SessionInfo;
+  }
+  | {
+    /** The id it had. */
+    from: SessionId;
+    kind: "renamed";
+    /** As it is now. */
+    session: SessionInfo;
+  }
+  | {
+    kind: "watched";
+    /** As it is now. */
+    session: SessionInfo;
+  }
+  | {
+    kind: "exited";
+    /** As it is now. */
+    session: SessionInfo;
+  }
+  | {
+    kind: "removed";
+    /** The id it had. */
+    session: SessionId;
+  }
+  | {
+    /** How the daemon is. */
+    health: Health;
+    kind: "health";
+  }
+  | {
+    /** The end of the terminal's output at that moment, in bytes. */
+    at: number;
+    /** What was published. */
+    data: unknown;
+    kind: "published";
+    /** When it was taken, in milliseconds since 1970. */
+    ts: number;
+  }
+  | {
+    /** Who. */
+    client: Presence;
+    kind: "joined";
+  }
+  | {
+    /** As it is now. */
+    client: Presence;
+    kind: "changed";
+  }
+  | {
+    /** The number of the connection. */
+    client: number;
+    kind: "left";
+  };
+
 /** What a client says. Anything else closes its socket with 1008. */
 export type ClientMessage =
   | {
@@ -68,6 +142,14 @@ export type CreatedKey = {
 /** A cursor's shape. */
 export type CursorStyle = "block" | "bar" | "underline";
 
+/** Something from another connection to this one alone. */
+export type Direct = {
+  /** What it sent. */
+  event: unknown;
+  /** The number of the connection that sent it. */
+  from: number;
+};
+
 /** `{"error":{"code":…,"message":…}}`. */
 export type ErrorBody = {
   /** What went wrong. */
@@ -75,7 +157,7 @@ export type ErrorBody = {
 };
 
 /** The causes a request can fail for. */
-export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "method-not-allowed" | "session-exists" | "pty-not-running" | "body-too-large" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "too-many" | "internal" | "unavailable";
+export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "no-such-connection" | "method-not-allowed" | "session-exists" | "pty-not-running" | "body-too-large" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "too-many" | "internal" | "unavailable";
 
 /** What went wrong, for programs and for people. */
 export type ErrorDetail = {
@@ -154,6 +236,88 @@ export type Hello = {
   window: number;
 };
 
+/** Says why something was not done. */
+export type HubError = {
+  /** Stable, one for each cause. */
+  code: ErrorCode;
+  /** What the request carried. */
+  id?: number | null;
+  /** A sentence that says what happened and what to do. */
+  message: string;
+  /** The room it was about; none when it was about no room. */
+  room?: Room | null;
+};
+
+/** What the daemon says in the hub. A client must ignore a `type` it does not know. */
+export type HubMessage =
+  | {
+    payload: Welcome;
+    type: "welcome";
+  }
+  | {
+    payload: Subscribed;
+    type: "subscribed";
+  }
+  | {
+    payload: Unsubscribed;
+    type: "unsubscribed";
+  }
+  | {
+    payload: RoomEvent;
+    type: "event";
+  }
+  | {
+    payload: RoomLagged;
+    type: "lagged";
+  }
+  | {
+    payload: RoomRenamed;
+    type: "renamed";
+  }
+  | {
+    payload: Published;
+    type: "published";
+  }
+  | {
+    payload: Sent;
+    type: "sent";
+  }
+  | {
+    payload: Direct;
+    type: "message";
+  }
+  | {
+    payload: User;
+    type: "user";
+  }
+  | {
+    payload: HubError;
+    type: "error";
+  };
+
+/** What a client says in the hub. Anything else closes its socket with 1008. */
+export type HubRequest =
+  | {
+    payload: Subscribe;
+    type: "subscribe";
+  }
+  | {
+    payload: Unsubscribe;
+    type: "unsubscribe";
+  }
+  | {
+    payload: Publish;
+    type: "publish";
+  }
+  | {
+    payload: SendTo;
+    type: "send";
+  }
+  | {
+    payload: Named;
+    type: "name";
+  };
+
 /** A key, with its modifiers, that sends characters of the user's choice. */
 export type KeyBinding = {
   /** What is sent to the shell. */
@@ -206,6 +370,12 @@ export type LoginReply = {
   token: string;
 };
 
+/** A name to be known by. */
+export type Named = {
+  /** Shown without control characters, at most 64 bytes of it. Empty for none. */
+  name: string;
+};
+
 /** The settings of a page, read anew at each load. */
 export type PageSettings = {
   /** Columns of a terminal before its page has measured itself. */
@@ -237,12 +407,46 @@ export type PageSettings = {
   theme: { [name: string]: string };
 };
 
+/** One connection to a session. */
+export type Presence = {
+  /** The number of its connection, unlike any other of this daemon. */
+  client: number;
+  /** The note on the key it came with, or null when there is none. */
+  label?: string | null;
+  /** What it calls itself, or null when it has not said. */
+  name?: string | null;
+  /** What it may do. */
+  role: Role;
+  /** How it is connected. */
+  via: Via;
+};
+
+/** An event to publish. */
+export type Publish = {
+  /** Any JSON. */
+  event: unknown;
+  /** Comes back in the answer. */
+  id?: number | null;
+  /** A room `session/ID/events`. One need not be subscribed to it. */
+  room: Room;
+};
+
 /** What came of a publish in which some lines were rejected. */
 export type PublishReport = {
   /** How many lines were taken. */
   accepted: number;
   /** The first hundred that were not. */
   rejected: Array<RejectedLine>;
+};
+
+/** Tells that an event was published. */
+export type Published = {
+  /** What the request carried. */
+  id?: number | null;
+  /** The room. */
+  room: Room;
+  /** The event's number. */
+  seq: number;
 };
 
 /** A line that was not taken. */
@@ -264,6 +468,80 @@ export type RightClick = "default" | "copyPaste";
 
 /** What the holder of a credential may do. */
 export type Role = "view" | "publish" | "control" | "admin";
+
+export type Room = string;
+
+/** What happened in a room. */
+export type RoomEvent = {
+  /** What happened. */
+  event: Change;
+  /** The room. */
+  room: Room;
+  /** One more than that of the last event, or of the state. */
+  seq: number;
+};
+
+/** Tells of events that were missed in a room. */
+export type RoomLagged = {
+  /** The room. */
+  room: Room;
+  /** How many. The number of the next event is higher by as many. */
+  skipped: number;
+};
+
+/** Tells that a room that is subscribed to has another name now. */
+export type RoomRenamed = {
+  /** The name it had. */
+  from: Room;
+  /** The name it has. */
+  to: Room;
+};
+
+/** The state of a room. */
+export type RoomSnapshot =
+  | {
+    kind: "sessions";
+    /** In the order of their ids. */
+    sessions: Array<SessionInfo>;
+  }
+  | {
+    /** How the daemon is. */
+    health: Health;
+    kind: "daemon";
+  }
+  | {
+    /**
+     * Which log the numbers count in: unlike that of any other session, also one of the
+     * same id. To be given back, as `epoch`, with `since`.
+     */
+    epoch: string;
+    kind: "events";
+    /** Does the log go on from the number that was asked for? */
+    resumed: boolean;
+  }
+  | {
+    /** In the order they came. */
+    clients: Array<Presence>;
+    kind: "presence";
+  };
+
+/** Something for one other connection. */
+export type SendTo = {
+  /** Any JSON. */
+  event: unknown;
+  /** Comes back in the answer. */
+  id?: number | null;
+  /** The number of a connection of the hub, as `welcome`, `message` and presence tell it. */
+  to: number;
+};
+
+/** Tells that something is on its way to another connection. */
+export type Sent = {
+  /** What the request carried. */
+  id?: number | null;
+  /** The connection it goes to. */
+  to: number;
+};
 
 /** What the daemon says. A client must ignore a `type` it does not know. */
 export type ServerMessage =
@@ -365,3 +643,77 @@ export type Snapshot = {
 
 /** Why a snapshot was sent. */
 export type SnapshotReason = "join" | "lagged" | "resume-miss";
+
+/** Which room to be told of, and from where on. */
+export type Subscribe = {
+  /**
+   * With `since`: the epoch it counts in, as `subscribed` told it. When the session has
+   * another one, everything that is kept of it is new.
+   */
+  epoch?: string | null;
+  /** Comes back in the answer, so that a client knows what it answers. */
+  id?: number | null;
+  /** The room. */
+  room: Room;
+  /**
+   * Only of `session/ID/events`: begin after the event of this number. Without it, with what
+   * is published from now on.
+   */
+  since?: number | null;
+};
+
+/** A room as it is. */
+export type Subscribed = {
+  /** What the request carried; none when it was not asked for. */
+  id?: number | null;
+  /** The room. */
+  room: Room;
+  /** The number this state has. The next event of the room has the next one. */
+  seq: number;
+  /** The state. */
+  snapshot: RoomSnapshot;
+};
+
+/** Which room not to be told of any more. */
+export type Unsubscribe = {
+  /** Comes back in the answer. */
+  id?: number | null;
+  /** The room. */
+  room: Room;
+};
+
+/** Tells that no more is told of a room. */
+export type Unsubscribed = {
+  /** What the request carried; none when it was not asked for. */
+  id?: number | null;
+  /** Why. */
+  reason: UnsubscribedReason;
+  /** The room. */
+  room: Room;
+};
+
+/** Why no more is told of a room. */
+export type UnsubscribedReason = "asked" | "exited" | "removed" | "forbidden";
+
+/** Who is behind a connection. */
+export type User = {
+  /** The note on its key, or null when there is none. */
+  label?: string | null;
+  /** What the credential allows. */
+  role: Role;
+  /** The one session it is for, or null for all. */
+  session?: SessionId | null;
+};
+
+/** How a client is connected to a session. */
+export type Via = "terminal" | "hub";
+
+/** What a client is told when it connects. */
+export type Welcome = {
+  /** The number of this connection, unlike any other of this daemon. */
+  connection: number;
+  /** Who is behind it. */
+  user: User;
+  /** The daemon's version. */
+  version: string;
+};
