@@ -25,7 +25,7 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<()> {
 fn outputs(project: &Project) -> [PathBuf; 2] {
     [
         project.root.join("crates/webtty-protocol/schema"),
-        project.web().join("src/generated"),
+        project.web().join("client/src/generated"),
     ]
 }
 

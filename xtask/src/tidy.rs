@@ -1,6 +1,7 @@
 //! The rules of the house that no compiler checks. Each is a function from the tree to what
 //! offends in it, beside its tests.
 
+mod client;
 mod crates;
 mod cycles;
 mod dependencies;
@@ -32,6 +33,7 @@ const RULES: &[fn(&Tree) -> Vec<Violation>] = &[
     machine::registries,
     front_end::locked,
     front_end::licences,
+    client::stands_alone,
     dependencies::explained,
     links::lead_somewhere,
 ];

@@ -8,7 +8,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { CreatedKey, CreateKey, CreateSession, Health, SessionInfo } from "../src/generated/protocol";
+import type { CreatedKey, CreateKey, CreateSession, Health, SessionInfo } from "@webtty/client";
 
 /** How long the daemon may take to come up, a debug build on a busy machine included. */
 const START_MS = 20_000;

@@ -6,7 +6,7 @@ import { after, afterEach, before, test } from "node:test";
 
 import type { Browser } from "playwright-core";
 
-import type { SessionInfo } from "../src/generated/protocol";
+import type { SessionInfo } from "@webtty/client";
 import { assertNoPageErrors, freshPage, launch, Screen, screenshot, until } from "./browser";
 import { Daemon } from "./daemon";
 

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const schemaFile = new URL("../../webtty-protocol/schema/protocol.json", import.meta.url);
-const typesFile = new URL("../src/generated/protocol.ts", import.meta.url);
+const typesFile = new URL("../client/src/generated/protocol.ts", import.meta.url);
 
 /** The type of a schema, on one line unless it is an object. */
 function typeOf(schema, indent) {

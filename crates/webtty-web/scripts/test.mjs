@@ -1,6 +1,6 @@
-// Runs the tests of a directory: `node scripts/test.mjs test|e2e [NAME…]`. Each file is bundled
-// first, since Node 20 does not read TypeScript; what a test imports from the page is bundled
-// with it.
+// Runs the tests of directories: `node scripts/test.mjs unit|e2e [NAME…]`. Each file is bundled
+// first, since Node 20 does not read TypeScript; what a test imports from the page or the client
+// is bundled with it.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
@@ -9,20 +9,23 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const [directory, ...names] = process.argv.slice(2);
-const outdir = `${root}node_modules/.tests/${directory}`;
+const DIRECTORIES = { unit: ["test", "client/test"], e2e: ["e2e"] };
+const [kind, ...names] = process.argv.slice(2);
+const outdir = `${root}node_modules/.tests/${kind}`;
 
-const files = readdirSync(`${root}${directory}`)
+const files = DIRECTORIES[kind]
+  .flatMap((directory) => readdirSync(`${root}${directory}`).map((file) => `${directory}/${file}`))
   .filter((file) => file.endsWith(".test.ts"))
   .filter((file) => names.length === 0 || names.some((name) => file.includes(name)));
 if (files.length === 0) {
-  console.error(`no test in ${directory}/ matches`);
+  console.error(`no ${kind} test matches`);
   process.exit(1);
 }
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: files.map((file) => `${directory}/${file}`),
+  entryPoints: files,
+  outbase: ".",
   outdir,
   outExtension: { ".js": ".mjs" },
   bundle: true,

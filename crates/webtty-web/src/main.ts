@@ -1,11 +1,10 @@
 // The start of the page, whichever of its views the URL asks for.
 
-import { Api, Refused } from "./api";
-import { takeKeyFromUrl } from "./auth";
-import { Backoff } from "./connection/backoff";
+import { Backoff, Client, keyInFragment, type PageSettings, Refused, takeKeyFromUrl } from "@webtty/client";
+
 import { make } from "./dom";
-import type { PageSettings } from "./generated/protocol";
-import { keyInFragment, routeOf } from "./route";
+import { routeOf } from "./route";
+import { textStore } from "./storage";
 import { showKeyScreen } from "./view/key_screen";
 import { showSessions } from "./view/sessions_page";
 import { showTerminal } from "./view/terminal_page";
@@ -13,7 +12,7 @@ import "./style/main.css";
 
 const key = takeKeyFromUrl();
 const route = routeOf(location.pathname);
-const api = new Api(route.view === "terminal" ? route.session : null);
+const client = new Client({ store: textStore, ...(route.view === "terminal" ? { session: route.session } : {}) });
 
 // A link with a key, pasted over this page's own URL, changes nothing but the fragment.
 window.addEventListener("hashchange", () => {
@@ -28,15 +27,15 @@ async function start(): Promise<void> {
     wasRefused = key !== null && !(await login(key));
     return loadSettings();
   });
-  if (settings === null) showKeyScreen(api, wasRefused);
-  else if (route.view === "terminal") showTerminal(api, settings, route.session);
-  else showSessions(api);
+  if (settings === null) showKeyScreen(client, wasRefused);
+  else if (route.view === "terminal") showTerminal(client, settings, route.session);
+  else showSessions(client);
 }
 
 /** False when the daemon does not take the key; a token from before may still be good. */
 async function login(key: string): Promise<boolean> {
   try {
-    await api.login(key);
+    await client.rest.login(key);
     return true;
   } catch (error) {
     if (error instanceof Refused && error.status === 401) return false;
@@ -47,7 +46,7 @@ async function login(key: string): Promise<boolean> {
 /** The settings, or null when the daemon wants a credential first. */
 async function loadSettings(): Promise<PageSettings | null> {
   try {
-    return await api.settings();
+    return await client.rest.settings();
   } catch (error) {
     if (error instanceof Refused && error.status === 401) return null;
     throw error;

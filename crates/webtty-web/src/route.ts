@@ -1,5 +1,7 @@
 // What a URL of the page means.
 
+import { keyInFragment } from "@webtty/client";
+
 /** What session ids look like; the daemon has the last word. */
 const SESSION_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -18,12 +20,6 @@ export function isSessionId(text: string): boolean {
 
 export function sessionPath(id: string): string {
   return `/s/${id}`;
-}
-
-/** The key in a URL's fragment, `#k=KEY`, or null. */
-export function keyInFragment(hash: string): string | null {
-  const key = new URLSearchParams(hash.replace(/^#/, "")).get("k");
-  return key === null || key === "" ? null : key;
 }
 
 /** What a person pasted: a whole link with a key in it, or only the key. */

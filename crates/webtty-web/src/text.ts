@@ -1,6 +1,6 @@
 // Text from elsewhere, made fit to be shown.
 
-import type { ExitInfo } from "./generated/protocol";
+import type { ExitInfo } from "@webtty/client";
 
 /** Control characters, line separators, and everything that turns the direction of text. */
 const UNFIT = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;

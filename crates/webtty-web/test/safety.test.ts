@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { keyInFragment, keyInText, routeOf } from "../src/route";
+import { keyInFragment } from "@webtty/client";
+
+import { keyInText, routeOf } from "../src/route";
 import { safeLink } from "../src/terminal/links";
 import { isColorQuery, isReply } from "../src/terminal/replies";
 import { age, cleanTitle, clockTime, exitWords } from "../src/text";

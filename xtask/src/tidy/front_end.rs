@@ -10,7 +10,8 @@ const KINDS: &[&str] = &["dependencies", "devDependencies", "optionalDependencie
 /// Licences that ask for no more than their notices.
 const LICENCES: &[&str] = &["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
 
-/// Every package.json has a lock file that agrees with it and pins each package's contents.
+/// Every package.json that asks for packages has a lock file that agrees with it and pins each
+/// package's contents.
 pub(super) fn locked(tree: &Tree) -> Vec<Violation> {
     tree.texts()
         .filter(|(path, _)| *path == "package.json" || path.ends_with("/package.json"))
@@ -19,6 +20,9 @@ pub(super) fn locked(tree: &Tree) -> Vec<Violation> {
 }
 
 fn check(tree: &Tree, path: &str, text: &str) -> Vec<Violation> {
+    if parse(text).is_ok_and(|manifest| direct(&manifest).next().is_none()) {
+        return Vec::new();
+    }
     let lock_path = path.replace("package.json", "package-lock.json");
     let Some(lock_text) = tree.text(&lock_path) else {
         return vec![Violation::of(
@@ -101,6 +105,12 @@ mod tests {
             found,
             ["crates/w/package.json:1: has no lock file; commit package-lock.json"]
         );
+    }
+
+    #[test]
+    fn a_package_that_asks_for_nothing_needs_no_lock_file() {
+        let tree = Tree::of(&[("crates/w/client/package.json", r#"{"name": "client"}"#)]);
+        assert!(locked(&tree).is_empty());
     }
 
     #[test]

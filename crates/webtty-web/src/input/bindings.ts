@@ -1,6 +1,6 @@
 // What a key press does before the terminal sees it.
 
-import type { KeyBinding } from "../generated/protocol";
+import type { KeyBinding } from "@webtty/client";
 
 /** The part of a `KeyboardEvent` that decides. */
 export type KeyPress = Pick<KeyboardEvent, "type" | "key" | "ctrlKey" | "shiftKey" | "altKey" | "metaKey">;

@@ -1,6 +1,6 @@
 // The terminal as the rest of the page sees it. Only xterm.ts knows what it is made of.
 
-import type { CursorStyle } from "../generated/protocol";
+import type { CursorStyle } from "@webtty/client";
 import type { KeyAction, KeyPress, PageAction } from "../input/bindings";
 
 export type Size = { cols: number; rows: number };

@@ -1,6 +1,7 @@
 // What happened to the session, and what can be done now. The screen stays readable above it.
 
-import type { LinkState } from "../connection/link";
+import type { ConnectionState } from "@webtty/client";
+
 import { button, make } from "../dom";
 import { exitWords, sentence } from "../text";
 
@@ -17,7 +18,7 @@ type Action = { label: string; act: () => void };
 type Banner = { title: string; detail: string; actions: Action[] };
 
 /** The banner for a state, or null when the session goes on. */
-export function endBanner(state: LinkState, session: string, mayCreate: boolean, act: EndActions): HTMLElement | null {
+export function endBanner(state: ConnectionState, session: string, mayCreate: boolean, act: EndActions): HTMLElement | null {
   const banner = describe(state, session, mayCreate, act);
   if (banner === null) return null;
   const buttons = banner.actions.map(({ label, act }, index) =>
@@ -31,7 +32,7 @@ export function endBanner(state: LinkState, session: string, mayCreate: boolean,
   );
 }
 
-function describe(state: LinkState, session: string, mayCreate: boolean, act: EndActions): Banner | null {
+function describe(state: ConnectionState, session: string, mayCreate: boolean, act: EndActions): Banner | null {
   const list = { label: "All sessions", act: act.list };
   const another = mayCreate ? [{ label: "New session", act: act.newSession }] : [];
   if (state.is === "refused") {
@@ -54,7 +55,7 @@ function describe(state: LinkState, session: string, mayCreate: boolean, act: En
   }
 }
 
-function exitDetail(state: LinkState & { is: "ended" }): string {
+function exitDetail(state: ConnectionState & { is: "ended" }): string {
   if (state.exit?.code === 0) return "It finished without an error.";
   return "Its last output is above.";
 }

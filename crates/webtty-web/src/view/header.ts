@@ -1,7 +1,7 @@
 // The bar above the terminal: which session this is, and how it stands.
 
 import { button, make } from "../dom";
-import type { Role } from "../generated/protocol";
+import type { Role } from "@webtty/client";
 import type { Size } from "../terminal/terminal";
 import { cleanTitle } from "../text";
 

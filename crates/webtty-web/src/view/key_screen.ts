@@ -1,6 +1,7 @@
 // What is shown when the daemon asks for a credential and the page has none that it takes.
 
-import { type Api, Refused } from "../api";
+import { type Client, Refused } from "@webtty/client";
+
 import { make } from "../dom";
 import { keyInText, routeOf } from "../route";
 
@@ -8,7 +9,7 @@ const WRONG = "The daemon does not take this key. It may have ended, or been use
 const NO_KEY = "There is no key in this. A link's key is what follows “#k=”.";
 
 /** Asks for a link or key until one is taken, then loads the page with it. */
-export function showKeyScreen(api: Api, wasRefused: boolean): void {
+export function showKeyScreen(client: Client, wasRefused: boolean): void {
   const complaint = make("p", { class: "complaint", role: "alert" }, wasRefused ? WRONG : "");
   const field = make("input", {
     id: "key",
@@ -24,7 +25,7 @@ export function showKeyScreen(api: Api, wasRefused: boolean): void {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit.disabled = true;
-    void useKey(api, field.value).then((problem) => {
+    void useKey(client, field.value).then((problem) => {
       complaint.textContent = problem ?? "";
       submit.disabled = false;
     });
@@ -52,11 +53,11 @@ export function showKeyScreen(api: Api, wasRefused: boolean): void {
 }
 
 /** Null when the page is about to load with a key that works, else what is wrong. */
-async function useKey(api: Api, text: string): Promise<string | null> {
+async function useKey(client: Client, text: string): Promise<string | null> {
   const pasted = keyInText(text);
   if (pasted === null) return NO_KEY;
   try {
-    const reply = await api.login(pasted.key);
+    const reply = await client.rest.login(pasted.key);
     location.assign(pathAfterLogin(pasted.path, reply.session ?? null));
     return null;
   } catch (error) {

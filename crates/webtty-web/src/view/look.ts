@@ -1,6 +1,6 @@
 // The look of a terminal: the daemon's settings, and over them what this browser's user chose.
 
-import type { PageSettings } from "../generated/protocol";
+import type { PageSettings } from "@webtty/client";
 import { prefs, setPref } from "../prefs";
 import type { Colors, TerminalSettings, TerminalView } from "../terminal/terminal";
 import { colorsFor } from "../terminal/themes";

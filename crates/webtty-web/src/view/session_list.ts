@@ -1,8 +1,8 @@
 // The list of sessions: on the page of its own, and over a terminal to change to another.
 
-import { type Api, Refused } from "../api";
+import { type Client, Refused, type SessionInfo } from "@webtty/client";
+
 import { button, ICONS, icon, make } from "../dom";
-import type { SessionInfo } from "../generated/protocol";
 import { isSessionId, sessionPath } from "../route";
 import { age, cleanTitle, exitWords, sentence } from "../text";
 import { confirmAction } from "./dialogs";
@@ -21,7 +21,7 @@ export interface SessionListEvents {
 
 export class SessionList {
   readonly element: HTMLElement;
-  readonly #api: Api;
+  readonly #client: Client;
   readonly #events: SessionListEvents;
   readonly #rows = make("ul", { class: "sessions" });
   readonly #message = make("p", { class: "message", role: "status" });
@@ -40,8 +40,8 @@ export class SessionList {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** `current` is the session whose page this is. */
-  constructor(api: Api, current: string | null, events: SessionListEvents) {
-    this.#api = api;
+  constructor(client: Client, current: string | null, events: SessionListEvents) {
+    this.#client = client;
     this.#current = current;
     this.#events = events;
     this.#empty = emptyState();
@@ -52,7 +52,7 @@ export class SessionList {
 
   /** Loads the list, now and every few seconds while somebody looks. */
   start(): void {
-    this.#form.hidden = !mayManage(this.#api);
+    this.#form.hidden = !mayManage(this.#client);
     void this.#refresh();
     this.#timer ??= setInterval(() => void this.#refreshIfSeen(), REFRESH_EVERY_MS);
   }
@@ -68,7 +68,7 @@ export class SessionList {
 
   async #refresh(): Promise<void> {
     try {
-      this.#show(await this.#api.sessions());
+      this.#show(await this.#client.rest.sessions());
       if (this.#message.dataset["from"] === "refresh") this.#say("", "refresh");
     } catch (error) {
       this.#failed(error, "refresh");
@@ -77,7 +77,7 @@ export class SessionList {
 
   #show(sessions: SessionInfo[]): void {
     const now = Date.now();
-    this.#empty.hidden = sessions.length > 0 || !mayManage(this.#api);
+    this.#empty.hidden = sessions.length > 0 || !mayManage(this.#client);
     const rows = sessions.map((session) => describe(session, now));
     const isOld = this.#shown === JSON.stringify(rows);
     this.#shown = JSON.stringify(rows);
@@ -106,7 +106,7 @@ export class SessionList {
       [icon(ICONS.close)],
       () => void this.#end(row),
     );
-    return make("li", {}, link, mayManage(this.#api) ? end : null);
+    return make("li", {}, link, mayManage(this.#client) ? end : null);
   }
 
   #createForm(): HTMLElement {
@@ -123,7 +123,7 @@ export class SessionList {
     const id = this.#name.value.trim();
     if (id !== "" && !isSessionId(id)) return this.#say(BAD_NAME, "action");
     try {
-      const session = await this.#api.create(id === "" ? {} : { id });
+      const session = await this.#client.rest.create(id === "" ? {} : { id });
       this.#name.value = "";
       this.#events.open(session.id);
     } catch (error) {
@@ -136,7 +136,7 @@ export class SessionList {
       row.state === "running" ? "Its shell and everything that runs in it are ended." : "Its screen and exit code can then not be read any more.";
     if (!(await confirmAction(`End ${row.id}?`, detail, "End it"))) return;
     try {
-      await this.#api.end(row.id);
+      await this.#client.rest.end(row.id);
     } catch (error) {
       // Somebody was faster: it is gone, as asked.
       if (!(error instanceof Refused) || error.status !== 404) this.#failed(error, "action");
@@ -186,7 +186,7 @@ function emptyState(): HTMLElement {
 }
 
 /** Without authentication there is no role, and everything may be done. */
-function mayManage(api: Api): boolean {
-  const role = api.credential()?.role;
+function mayManage(client: Client): boolean {
+  const role = client.rest.credential()?.role;
   return role === undefined || role === "admin";
 }

@@ -1,13 +1,14 @@
 // The list of sessions over a terminal.
 
-import type { Api } from "../api";
+import type { Client } from "@webtty/client";
+
 import { button, ICONS, icon, make } from "../dom";
 import { SessionList } from "./session_list";
 
 /** Shows the list until something is chosen or it is closed. */
-export function openSessionsDrawer(api: Api, open: (id: string) => void, closed: () => void): void {
+export function openSessionsDrawer(client: Client, open: (id: string) => void, closed: () => void): void {
   const dialog = make("dialog", { class: "drawer", "aria-labelledby": "sessions-title" });
-  const list = new SessionList(api, api.session, { refused: () => location.reload(), open });
+  const list = new SessionList(client, client.rest.session, { refused: () => location.reload(), open });
   dialog.append(
     make(
       "div",

@@ -1,14 +1,15 @@
 // The page at `/`: all sessions.
 
-import type { Api } from "../api";
+import type { Client } from "@webtty/client";
+
 import { make } from "../dom";
 import { sessionPath } from "../route";
 import { showKeyScreen } from "./key_screen";
 import { SessionList } from "./session_list";
 
-export function showSessions(api: Api): void {
-  const list = new SessionList(api, null, {
-    refused: () => showKeyScreen(api, false),
+export function showSessions(client: Client): void {
+  const list = new SessionList(client, null, {
+    refused: () => showKeyScreen(client, false),
     open: (id) => location.assign(sessionPath(id)),
   });
   document.title = "Sessions · webtty";

@@ -1,11 +1,12 @@
 // The state of the connection, always in sight.
 
-import type { LinkState } from "../connection/link";
+import type { ConnectionState } from "@webtty/client";
+
 import { button, make } from "../dom";
 import { clockTime, exitWords } from "../text";
 
 /** A state in a few words, and how it is marked: colour never says it alone. */
-export function describe(state: LinkState): { words: string; mark: string } {
+export function describe(state: ConnectionState): { words: string; mark: string } {
   switch (state.is) {
     case "connecting":
       return { words: "connecting…", mark: "waiting" };
@@ -20,7 +21,7 @@ export function describe(state: LinkState): { words: string; mark: string } {
   }
 }
 
-function endWords(state: LinkState & { is: "ended" }): string {
+function endWords(state: ConnectionState & { is: "ended" }): string {
   if (state.how === "missing") return "no such session";
   return state.how === "deleted" ? "session ended" : exitWords(state.exit);
 }
@@ -36,7 +37,7 @@ export class StatusPill {
     this.element = make("div", { class: "pill" }, live, this.#retry);
   }
 
-  show(state: LinkState): void {
+  show(state: ConnectionState): void {
     const { words, mark } = describe(state);
     this.element.dataset["mark"] = mark;
     this.#words.textContent = words;

@@ -1,10 +1,8 @@
 // The page at `/s/ID`: a terminal and what belongs to it.
 
-import type { Api } from "../api";
-import { renamed as credentialRenamed } from "../auth";
-import { type LinkSink, type LinkState, SessionLink } from "../connection/link";
+import type { Client, ConnectionState, Hello, PageSettings, Pty, Role } from "@webtty/client";
+
 import { make } from "../dom";
-import type { Hello, PageSettings, Role } from "../generated/protocol";
 import { decide, type PageAction } from "../input/bindings";
 import { copyText } from "../input/clipboard";
 import { scrollByTouch } from "../input/touch_scroll";
@@ -27,12 +25,12 @@ import { Toasts } from "./toast";
 import { Typing } from "./typing";
 import { followVisualViewport, goFullScreen, isMac, isTouch } from "./viewport";
 
-export function showTerminal(api: Api, settings: PageSettings, session: string): void {
-  new TerminalPage(api, settings, session);
+export function showTerminal(client: Client, settings: PageSettings, session: string): void {
+  new TerminalPage(client, settings, session);
 }
 
 class TerminalPage {
-  readonly #api: Api;
+  readonly #client: Client;
   readonly #settings: PageSettings;
   readonly #look: Look;
   readonly #header: Header;
@@ -44,12 +42,12 @@ class TerminalPage {
   readonly #terminal: TerminalView;
   readonly #find: FindBar;
   readonly #sizing: Sizing;
-  readonly #link: SessionLink;
+  readonly #pty: Pty;
   readonly #typing: Typing;
   #role: Role | null = null;
 
-  constructor(api: Api, settings: PageSettings, session: string) {
-    this.#api = api;
+  constructor(client: Client, settings: PageSettings, session: string) {
+    this.#client = client;
     this.#settings = settings;
     this.#look = new Look(settings);
     const { button, popover } = menu(() => this.#menuItems(), () => this.#terminal.focus());
@@ -63,32 +61,30 @@ class TerminalPage {
     this.#look.follow(this.#terminal);
     this.#find = new FindBar(this.#terminal);
     this.#stage.append(this.#find.element);
-    this.#link = new SessionLink(session, api, () => this.#sizing.announce(), this.#sink());
-    this.#typing = new Typing(this.#link, this.#terminal, this.#toasts);
+    this.#pty = client.pty(session, { size: () => this.#sizing.announce() });
+    this.#typing = new Typing(this.#pty, this.#terminal, this.#toasts);
     app.append(this.#typing.keyBar.element);
     this.#showKeyBar();
     this.#sizing = new Sizing(this.#stage, this.#terminal, this.#look.fontSize(), {
       ask: (size) => {
-        if (this.#role !== "view") this.#link.resize(size);
+        if (this.#role !== "view") this.#pty.sendResize(size);
       },
       foreign: (size) => this.#header.setForeignSize(size),
     });
     this.#listen();
     this.#terminal.focus();
-    this.#link.start();
+    this.#pty.open();
   }
 
-  #sink(): LinkSink {
-    return {
-      state: (state) => this.#showState(state),
-      hello: (hello) => this.#greet(hello),
-      rebuild: () => this.#terminal.rebuild(),
-      bytes: (bytes, processed) => this.#terminal.write(bytes, processed),
-      resized: (size) => this.#sizing.told(size),
-      title: (title) => this.#header.setTitle(title),
-      renamed: (session) => this.#renamed(session),
-      notice: (text) => this.#toasts.show(text),
-    };
+  #listenToSession(): void {
+    this.#pty.onState((state) => this.#showState(state));
+    this.#pty.onHello((hello) => this.#greet(hello));
+    this.#pty.onSnapshot(() => this.#terminal.rebuild());
+    this.#pty.onOutput((bytes) => new Promise<void>((processed) => this.#terminal.write(bytes, processed)));
+    this.#pty.onResize((size) => this.#sizing.told(size));
+    this.#pty.onTitle((title) => this.#header.setTitle(title));
+    this.#pty.onRenamed((session) => this.#renamed(session));
+    this.#pty.onNotice((text) => this.#toasts.show(text));
   }
 
   #terminalEvents(): TerminalEvents {
@@ -119,15 +115,15 @@ class TerminalPage {
     this.#sizing.begin(hello);
   }
 
-  #showState(state: LinkState): void {
+  #showState(state: ConnectionState): void {
     this.#pill.show(state);
     this.#typing.setState(state);
     this.#stage.classList.toggle("stale", state.is === "reconnecting");
-    const banner = endBanner(state, this.#link.session, this.#mayManage(), {
+    const banner = endBanner(state, this.#pty.session, this.#mayManage(), {
       newSession: () => void this.#create({}),
-      createHere: () => void this.#create({ id: this.#link.session }),
+      createHere: () => void this.#create({ id: this.#pty.session }),
       list: () => this.#openList(),
-      enterKey: () => showKeyScreen(this.#api, false),
+      enterKey: () => showKeyScreen(this.#client, false),
       reload: () => location.reload(),
     });
     this.#end.replaceChildren(...(banner ? [banner] : []));
@@ -135,7 +131,7 @@ class TerminalPage {
   }
 
   #tryNow(): void {
-    this.#link.tryNow();
+    this.#pty.tryNow();
     this.#terminal.focus();
   }
 
@@ -148,13 +144,9 @@ class TerminalPage {
   }
 
   #listen(): void {
+    this.#listenToSession();
     this.#listenToPointer();
     this.#listenToKeys();
-    const wake = () => {
-      if (document.visibilityState === "visible") this.#link.wake();
-    };
-    for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, wake);
-    document.addEventListener("visibilitychange", wake);
     window.addEventListener("beforeunload", (event) => {
       if (this.#typing.isAtWork()) event.preventDefault();
     });
@@ -234,24 +226,24 @@ class TerminalPage {
 
   /** May sessions be made and ended with this page's credential? */
   #mayManage(): boolean {
-    return (this.#role ?? this.#api.credential()?.role ?? "admin") === "admin";
+    return (this.#role ?? this.#client.rest.credential()?.role ?? "admin") === "admin";
   }
 
   #openList(): void {
-    openSessionsDrawer(this.#api, (id) => this.#leave(sessionPath(id)), () => this.#terminal.focus());
+    openSessionsDrawer(this.#client, (id) => this.#leave(sessionPath(id)), () => this.#terminal.focus());
   }
 
   async #create(request: { id?: string }): Promise<void> {
-    await this.#orSayWhy(async () => this.#leave(sessionPath((await this.#api.create(request)).id)));
+    await this.#orSayWhy(async () => this.#leave(sessionPath((await this.#client.rest.create(request)).id)));
   }
 
   async #endSession(): Promise<void> {
-    const { session } = this.#link;
+    const { session } = this.#pty;
     const detail = "Its shell and everything that runs in it are ended, for everybody who looks on.";
-    if (await confirmAction(`End ${session}?`, detail, "End it")) await this.#orSayWhy(() => this.#api.end(session));
+    if (await confirmAction(`End ${session}?`, detail, "End it")) await this.#orSayWhy(() => this.#client.rest.end(session));
   }
 
-  async #orSayWhy(act: () => Promise<void>): Promise<void> {
+  async #orSayWhy(act: () => Promise<unknown>): Promise<void> {
     try {
       await act();
     } catch (error) {
@@ -260,8 +252,6 @@ class TerminalPage {
   }
 
   #renamed(session: string): void {
-    credentialRenamed(this.#api.session ?? session, session);
-    this.#api.session = session;
     this.#header.setSession(session);
     history.replaceState(history.state, "", sessionPath(session));
   }

@@ -1,8 +1,8 @@
 // Everything that a person sends to the shell, whichever way it comes: one order, one set of
 // rules.
 
-import type { LinkState, SessionLink } from "../connection/link";
-import type { Role } from "../generated/protocol";
+import type { ConnectionState, Pty, Role } from "@webtty/client";
+
 import { readText } from "../input/clipboard";
 import { Outbox } from "../input/outbox";
 import { preparePaste } from "../input/paste";
@@ -19,22 +19,22 @@ const decoder = new TextDecoder();
 
 export class Typing {
   readonly keyBar: KeyBar;
-  readonly #link: SessionLink;
+  readonly #pty: Pty;
   readonly #terminal: TerminalView;
   readonly #toasts: Toasts;
   readonly #outbox: Outbox;
   #role: Role | null = null;
-  #state: LinkState = { is: "connecting" };
+  #state: ConnectionState = { is: "connecting" };
   #hasTyped = false;
   #lastWords = { text: "", at: -Infinity };
 
-  constructor(link: SessionLink, terminal: TerminalView, toasts: Toasts) {
-    this.#link = link;
+  constructor(pty: Pty, terminal: TerminalView, toasts: Toasts) {
+    this.#pty = pty;
     this.#terminal = terminal;
     this.#toasts = toasts;
     this.#outbox = new Outbox({
-      send: (bytes) => link.send(bytes),
-      bufferedBytes: () => link.bufferedBytes(),
+      send: (bytes) => pty.sendInput(bytes),
+      bufferedBytes: () => pty.bufferedBytes(),
     });
     this.keyBar = this.#makeKeyBar();
   }
@@ -45,7 +45,7 @@ export class Typing {
 
   /** The connection's state changed. What waited for a connection that broke is not sent later,
    * when nobody expects it any more. */
-  setState(state: LinkState): void {
+  setState(state: ConnectionState): void {
     this.#state = state;
     const lost = state.is === "connected" ? 0 : this.#outbox.clear();
     if (lost > 0) this.#toasts.show(`The connection broke: ${lost} bytes of input were not sent.`);
@@ -87,7 +87,7 @@ export class Typing {
   #send(bytes: Uint8Array): void {
     if (this.#role === "view") return this.#say("You are watching: this link does not let you type.");
     if (this.#state.is === "reconnecting") this.#say("Not connected: what you type now is not sent.");
-    if (!this.#link.isOpen()) return;
+    if (!this.#pty.isOpen()) return;
     this.#hasTyped = true;
     this.#outbox.push(bytes);
   }

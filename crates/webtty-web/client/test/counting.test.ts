@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Backoff } from "../src/connection/backoff";
-import { AckLedger, StreamPosition } from "../src/connection/stream";
+import { Backoff } from "../src/backoff.js";
+import { AckLedger, StreamPosition } from "../src/stream.js";
 
 test("waits double from half a second to ten seconds and start over after a success", () => {
   const longest = new Backoff(() => 1);

@@ -1,15 +1,18 @@
-// Counting the bytes of a session: where in its output this page is, and what it owes the daemon.
+// Counting the bytes of a session: where in its output a client is, and what it owes
+// the daemon.
 
 /** A place in a session's output: an offset, and which output it counts in. */
 export type ResumePoint = { offset: number; epoch: string };
 
-/** Where in the session's output the page's terminal stands, over all its connections. */
+/** Where in the session's output a client's terminal stands, over all its connections. */
 export class StreamPosition {
   #epoch = "";
   /** The offset of the next byte of output, once everything before it has been handed over. */
   #offset: number | null = null;
   /** Bytes of a snapshot still to come; until then the terminal shows no offset at all. */
   #snapshotBytesLeft = 0;
+  /** The end of what this epoch's terminal has shown, also when it cannot be resumed from. */
+  #seen: number | null = null;
 
   /** What to resume from, or null when only a snapshot will do. */
   resumeFrom(): ResumePoint | null {
@@ -19,13 +22,20 @@ export class StreamPosition {
 
   /** A connection began. Unless it resumed, a snapshot follows and nothing is known until then. */
   begin(epoch: string, resumed: boolean): void {
+    if (epoch !== this.#epoch) this.#seen = null;
     this.#epoch = epoch;
     if (!resumed) this.forget();
+  }
+
+  /** How many bytes lie between what was seen and this offset; null when nothing was. */
+  gapTo(offset: number): number | null {
+    return this.#seen === null ? null : Math.max(0, offset - this.#seen);
   }
 
   /** A snapshot begins: `bytes` bytes that show the terminal as of `offset`. */
   snapshot(offset: number, bytes: number): void {
     this.#offset = offset;
+    this.#seen = offset;
     this.#snapshotBytesLeft = bytes;
   }
 
@@ -33,7 +43,9 @@ export class StreamPosition {
   received(bytes: number): void {
     const ofSnapshot = Math.min(bytes, this.#snapshotBytesLeft);
     this.#snapshotBytesLeft -= ofSnapshot;
-    if (this.#offset !== null) this.#offset += bytes - ofSnapshot;
+    if (this.#offset === null) return;
+    this.#offset += bytes - ofSnapshot;
+    this.#seen = this.#offset;
   }
 
   /** The daemon does not take the offset. */

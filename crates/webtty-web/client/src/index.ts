@@ -1,0 +1,18 @@
+// A client of the webtty daemon: REST, a session's terminal, its events, and the hub. Types come
+// from the daemon's own; nothing else is needed, and it runs in browsers and in Node 20.
+//
+// In reading order: `client` is the whole; `rest` the paths; `tokens` who is asking; `socket` one
+// WebSocket and `lasting` a connection over as many as it takes, with `backoff` between them;
+// `pty` a terminal, with `stream` and `acks` counting its bytes.
+
+export { Backoff } from "./backoff.js";
+export { Client, type ClientOptions } from "./client.js";
+export { Refused, Unreachable } from "./errors.js";
+export type { Backlog } from "./event_stream.js";
+export type * from "./generated/protocol.js";
+export type { ConnectionState, Over } from "./lasting.js";
+export type { Unsubscribe } from "./listeners.js";
+export type { SocketConstructor, SocketLike } from "./platform.js";
+export type { Missed, Pty, PtyOptions, Size } from "./pty.js";
+export type { Rest } from "./rest.js";
+export { type Credential, keyInFragment, takeKeyFromUrl, type TextStore, type Tokens } from "./tokens.js";

@@ -1,0 +1,245 @@
+// A session's terminal, over as many sockets as it takes. Each of them resumes where the last one
+// broke, as long as the daemon still has the output from there on; a snapshot stands in for what
+// it has not.
+
+import { Acks } from "./acks.js";
+import type { Connector } from "./connector.js";
+import type { ClientMessage, ExitInfo, Hello, ServerMessage, SizeChanged, Snapshot } from "./generated/protocol.js";
+import { type ConnectionState, Lasting, type Over, type Purpose } from "./lasting.js";
+import { Listeners, type Unsubscribe } from "./listeners.js";
+import { StreamPosition } from "./stream.js";
+
+/** In columns and rows. */
+export type Size = { cols: number; rows: number };
+
+export type PtyOptions = {
+  /** The size of the window, asked for at each connect; the daemon's own when not given. */
+  size?: () => Size;
+  /** Only look, whatever the credential allows. */
+  viewOnly?: boolean;
+  /** How many lines of scrollback to begin with; all when not given. */
+  historyLines?: number;
+};
+
+/** What a snapshot stands in for. */
+export type Missed = {
+  /** How many bytes of output will never come; null when the session is another one of the same
+   * name, or this client was not here before. */
+  bytes: number | null;
+};
+
+/** Close codes that mean more than "try again". */
+const POLICY = 1008;
+const SESSION_GONE = 4001;
+const FORBIDDEN = 4003;
+
+type Handlers = { [Type in ServerMessage["type"]]: (message: Extract<ServerMessage, { type: Type }>) => void };
+
+const encoder = new TextEncoder();
+
+/** Call the `on…` methods first, then `open`. Sizes, snapshots and output come in the order of
+ * the output. */
+export class Pty {
+  readonly #connector: Connector;
+  readonly #options: PtyOptions;
+  readonly #lasting: Lasting;
+  readonly #position = new StreamPosition();
+  #session: string;
+  #acks: Acks;
+  #exit: ExitInfo | null = null;
+
+  readonly #hello = new Listeners<[Hello]>();
+  readonly #snapshot = new Listeners<[Snapshot, Missed]>();
+  readonly #output = new Listeners<[Uint8Array], void | Promise<unknown>>();
+  readonly #resize = new Listeners<[SizeChanged]>();
+  readonly #title = new Listeners<[string]>();
+  readonly #renamed = new Listeners<[string]>();
+  readonly #notice = new Listeners<[string]>();
+  readonly #exited = new Listeners<[ExitInfo]>();
+
+  constructor(connector: Connector, session: string, options: PtyOptions = {}) {
+    this.#connector = connector;
+    this.#session = session;
+    this.#options = options;
+    this.#lasting = new Lasting(connector.WebSocket, this.#purpose());
+    this.#acks = this.#freshAcks();
+  }
+
+  /** The session's id, which a rename changes. */
+  get session(): string {
+    return this.#session;
+  }
+
+  get state(): ConnectionState {
+    return this.#lasting.state;
+  }
+
+  open(): this {
+    this.#lasting.start();
+    return this;
+  }
+
+  /** Ends the connection; the session goes on. */
+  close(): void {
+    this.#acks.stop();
+    this.#lasting.close();
+  }
+
+  /** Does not wait for the next attempt to connect. */
+  tryNow(): void {
+    this.#lasting.tryNow();
+  }
+
+  isOpen(): boolean {
+    return this.#lasting.isOpen();
+  }
+
+  /** Input on its way to the daemon, in bytes. */
+  bufferedBytes(): number {
+    return this.#lasting.bufferedBytes();
+  }
+
+  /** Sends terminal input, at most 64 KiB at a time. While there is no connection it is lost:
+   * see `isOpen`. */
+  sendInput(input: Uint8Array | string): void {
+    this.#lasting.send(typeof input === "string" ? encoder.encode(input) : input);
+  }
+
+  /** Tells what this client's window has room for. */
+  sendResize({ cols, rows }: Size): void {
+    this.#tell({ type: "resize", cols, rows });
+  }
+
+  onState(listener: (state: ConnectionState) => void): Unsubscribe {
+    return this.#lasting.onState(listener);
+  }
+
+  /** Each time a connection begins. */
+  onHello(listener: (hello: Hello) => void): Unsubscribe {
+    return this.#hello.add(listener);
+  }
+
+  /** Empty the terminal: the next `snapshot.bytes` bytes of output rebuild it. */
+  onSnapshot(listener: (snapshot: Snapshot, missed: Missed) => void): Unsubscribe {
+    return this.#snapshot.add(listener);
+  }
+
+  /** Output, and the bytes of snapshots. A listener that gives a promise is not done before it is
+   * kept; the daemon sends only a window beyond what is done. */
+  onOutput(listener: (bytes: Uint8Array) => void | Promise<unknown>): Unsubscribe {
+    return this.#output.add(listener);
+  }
+
+  /** The terminal has another size. */
+  onResize(listener: (size: SizeChanged) => void): Unsubscribe {
+    return this.#resize.add(listener);
+  }
+
+  onTitle(listener: (title: string) => void): Unsubscribe {
+    return this.#title.add(listener);
+  }
+
+  /** The session has another id. */
+  onRenamed(listener: (session: string) => void): Unsubscribe {
+    return this.#renamed.add(listener);
+  }
+
+  /** Something to show to a person. */
+  onNotice(listener: (text: string) => void): Unsubscribe {
+    return this.#notice.add(listener);
+  }
+
+  /** The shell has ended; nothing comes after its last byte. */
+  onExit(listener: (exit: ExitInfo) => void): Unsubscribe {
+    return this.#exited.add(listener);
+  }
+
+  #purpose(): Purpose {
+    return {
+      greets: true,
+      ping: JSON.stringify({ type: "ping", t: 0 } satisfies ClientMessage),
+      url: () => this.#url(),
+      token: () => this.#connector.rest.credential(this.#session)?.token ?? null,
+      opened: () => {},
+      text: (text) => this.#receive(JSON.parse(text) as ServerMessage),
+      bytes: (bytes) => this.#take(bytes),
+      closed: (code, reason) => this.#closed(code, reason),
+      askWhy: () => this.#connector.rest.sessionInfo(this.#session),
+    };
+  }
+
+  #url(): URL {
+    const url = this.#connector.socketUrl(`/ws/${encodeURIComponent(this.#session)}/pty`);
+    const { size, viewOnly, historyLines } = this.#options;
+    const from = this.#position.resumeFrom();
+    const query = { ...size?.(), ...(viewOnly ? { role: "view" } : {}), ...(from ? { from: from.offset, epoch: from.epoch } : {}) };
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+    if (historyLines !== undefined) url.searchParams.set("history", String(historyLines));
+    return url;
+  }
+
+  readonly #handlers: Handlers = {
+    hello: (hello) => {
+      this.#acks.stop();
+      this.#acks = this.#freshAcks();
+      this.#position.begin(hello.epoch, hello.resumed);
+      this.#hello.call(hello);
+    },
+    snapshot: (snapshot) => {
+      const missed = { bytes: this.#position.gapTo(snapshot.offset) };
+      this.#position.snapshot(snapshot.offset, snapshot.bytes);
+      this.#snapshot.call(snapshot, missed);
+    },
+    resize: (size) => void this.#resize.call(size),
+    title: ({ title }) => void this.#title.call(title),
+    renamed: ({ session }) => {
+      const { rest, tokens } = this.#connector;
+      tokens.renamed(this.#session, session);
+      if (rest.session === this.#session) rest.session = session;
+      this.#session = session;
+      this.#renamed.call(session);
+    },
+    notice: ({ text }) => void this.#notice.call(text),
+    exit: ({ code, signal }) => {
+      this.#exit = { code: code ?? null, signal: signal ?? null };
+      this.#exited.call(this.#exit);
+    },
+    pong: () => {},
+  };
+
+  #receive<Message extends ServerMessage>(message: Message): void {
+    // A type that is not in the table comes from a newer daemon, and is ignored.
+    const handle = this.#handlers[message.type] as ((message: Message) => void) | undefined;
+    handle?.(message);
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#position.received(bytes.length);
+    const acks = this.#acks;
+    void Promise.allSettled(this.#output.call(bytes)).then(() => acks.processed(bytes.length));
+  }
+
+  #freshAcks(): Acks {
+    return new Acks((bytes) => this.#tell({ type: "ack", bytes }));
+  }
+
+  #tell(message: ClientMessage): void {
+    this.#lasting.send(JSON.stringify(message));
+  }
+
+  #closed(code: number, reason: string): Over | null {
+    this.#acks.stop();
+    if (code === SESSION_GONE) return { is: "ended", how: howGone(reason, this.#exit), exit: this.#exit };
+    if (code === FORBIDDEN) return { is: "refused", why: "forbidden", message: reason };
+    // Among the causes of 1008 is an offset beyond the end of what the daemon has.
+    if (code === POLICY) this.#position.forget();
+    return null;
+  }
+}
+
+/** What a close with 4001 says. */
+export function howGone(reason: string, exit: ExitInfo | null): "exited" | "deleted" | "missing" {
+  if (exit !== null) return "exited";
+  if (reason === "session deleted") return "deleted";
+  return reason === "no such session" ? "missing" : "exited";
+}
