@@ -5,6 +5,8 @@
 //! waits instead ([`Full`]). It waits for who keeps up a decent pace and no longer; a subscriber
 //! that was too slow finds, on its next look, that it has [`Lagged`].
 
+mod kept;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -14,64 +16,27 @@ use tokio::sync::watch;
 
 use crate::clock::now_ms;
 use crate::holders::Holders;
-use crate::limits::{
-    EVENT_LOG_BYTES, EVENT_LOG_EVENTS, SUBSCRIBER_LEAST_EVENTS, SUBSCRIBER_WINDOW,
-};
-
-/// One published event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// Its number, from 1 for each incarnation of a session.
-    pub seq: u64,
-    /// When it was taken, in milliseconds since 1970.
-    pub ts: u64,
-    /// The end of the terminal's output at that moment: the clock that events and screen share.
-    pub at: u64,
-    /// The publisher's own bytes: one line of JSON in UTF-8.
-    pub payload: Bytes,
-}
+use crate::limits::{SUBSCRIBER_LEAST_EVENTS, SUBSCRIBER_WINDOW};
+use kept::Kept;
+pub use kept::{Event, Full, Lagged};
 
 /// A bounded log of events.
 #[derive(Debug)]
 pub struct EventLog {
-    inner: Mutex<Inner>,
+    kept: Mutex<Kept>,
     /// The number of the newest event.
     newest: watch::Sender<u64>,
     /// Changes whenever a subscriber has taken something or left.
     progress: watch::Sender<u64>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    /// Kept events; the last one has the number `newest`.
-    events: VecDeque<Event>,
-    bytes: usize,
-    newest: u64,
-    /// By the number of the next event each live subscriber wants.
-    subscribers: Holders,
-}
-
-/// There is no room for the event until a live subscriber has taken older ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Full;
-
-/// A subscriber missed events, which are no longer kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lagged {
-    /// How many.
-    pub skipped: u64,
-}
-
 impl Default for EventLog {
     fn default() -> Self {
-        let inner = Inner {
-            events: VecDeque::new(),
-            bytes: 0,
-            newest: 0,
-            subscribers: Holders::new(SUBSCRIBER_WINDOW, SUBSCRIBER_LEAST_EVENTS),
-        };
         Self {
-            inner: Mutex::new(inner),
+            kept: Mutex::new(Kept::new(Holders::new(
+                SUBSCRIBER_WINDOW,
+                SUBSCRIBER_LEAST_EVENTS,
+            ))),
             newest: watch::Sender::default(),
             progress: watch::Sender::default(),
         }
@@ -88,18 +53,33 @@ impl EventLog {
         self.publish_at(payload, at, Instant::now())
     }
 
+    /// Appends as many events as there is room for, takes them off the front of `payloads`, and
+    /// wakes the subscribers once for all of them. Gives how many they were. When some are left,
+    /// the log is [`Full`] for them.
+    pub fn publish_all(&self, payloads: &mut VecDeque<Bytes>, at: u64) -> u64 {
+        let (now, ts) = (Instant::now(), now_ms());
+        let mut inner = self.lock();
+        let before = inner.newest;
+        while let Some(payload) = payloads.front() {
+            if inner.make_room(payload.len(), now).is_err() {
+                break;
+            }
+            let payload = payloads.pop_front().expect("just looked at");
+            inner.push(payload, ts, at);
+        }
+        let newest = inner.newest;
+        drop(inner);
+        if newest > before {
+            self.newest.send_replace(newest);
+        }
+        newest - before
+    }
+
     fn publish_at(&self, payload: Bytes, at: u64, now: Instant) -> Result<u64, Full> {
         let mut inner = self.lock();
         inner.make_room(payload.len(), now)?;
-        inner.bytes += payload.len();
-        inner.newest += 1;
+        inner.push(payload, now_ms(), at);
         let seq = inner.newest;
-        inner.events.push_back(Event {
-            seq,
-            ts: now_ms(),
-            at,
-            payload,
-        });
         drop(inner);
         self.newest.send_replace(seq);
         Ok(seq)
@@ -137,35 +117,8 @@ impl EventLog {
         self.lock().subscribers.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    /// The number of the oldest event kept, or of the next one when none is.
-    fn oldest(&self) -> u64 {
-        self.newest + 1 - self.events.len() as u64
-    }
-
-    fn make_room(&mut self, len: usize, now: Instant) -> Result<(), Full> {
-        let (mut events, mut bytes) = (self.events.len(), self.bytes);
-        let mut dropped = 0;
-        while events > 0 && (events >= EVENT_LOG_EVENTS || bytes + len > EVENT_LOG_BYTES) {
-            bytes -= self.events[dropped].payload.len();
-            dropped += 1;
-            events -= 1;
-        }
-        if dropped == 0 {
-            return Ok(());
-        }
-        let kept_from = self.oldest() + dropped as u64;
-        if self.subscribers.any_behind(kept_from, now) {
-            return Err(Full);
-        }
-        self.events.drain(..dropped);
-        self.bytes = bytes;
-        Ok(())
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -194,14 +147,9 @@ impl Subscriber {
     /// that is, so taking again goes on from there.
     pub fn take(&mut self, most_bytes: usize, into: &mut Vec<Event>) -> Result<(), Lagged> {
         let inner = self.log.lock();
-        let skipped = inner.oldest().saturating_sub(self.position + 1);
-        if skipped > 0 {
-            self.position += skipped;
-            return Err(Lagged { skipped });
-        }
-        let skip = usize::try_from(self.position + 1 - inner.oldest()).unwrap_or(usize::MAX);
+        inner.catch_up(&mut self.position)?;
         let mut bytes = 0;
-        for event in inner.events.iter().skip(skip) {
+        for event in inner.events_from(self.position + 1) {
             bytes += event.payload.len();
             if bytes > most_bytes && !into.is_empty() {
                 break;
@@ -210,6 +158,25 @@ impl Subscriber {
             self.position += 1;
         }
         Ok(())
+    }
+
+    /// Takes events as [`take`](Self::take) does, and gives them as bytes that `write` makes of
+    /// each; empty when there are none. What was written down for one subscriber serves all that
+    /// come to the same event and ask for the same `form`.
+    ///
+    /// # Errors
+    /// As for [`take`](Self::take).
+    pub fn take_written(
+        &mut self,
+        form: u8,
+        most_bytes: usize,
+        write: impl Fn(&Event, &mut Vec<u8>),
+    ) -> Result<Bytes, Lagged> {
+        let mut inner = self.log.lock();
+        inner.catch_up(&mut self.position)?;
+        let (bytes, count) = inner.written(form, self.position + 1, most_bytes, write);
+        self.position += count;
+        Ok(bytes)
     }
 
     /// Says that all events taken have been written, and need not be kept for this subscriber.
@@ -234,6 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::limits::{EVENT_LOG_BYTES, EVENT_LOG_EVENTS};
 
     const LINE: Bytes = Bytes::from_static(b"{}");
 
@@ -244,6 +212,15 @@ mod tests {
             .expect("nothing missed");
         subscriber.done();
         events.iter().map(|event| event.seq).collect()
+    }
+
+    fn taken_as_written(subscriber: &mut Subscriber, most: usize) -> Result<Vec<u64>, Lagged> {
+        let write = |event: &Event, out: &mut Vec<u8>| out.extend(event.seq.to_le_bytes());
+        let bytes = subscriber.take_written(0, most, write)?;
+        let seqs = bytes
+            .chunks(8)
+            .map(|seq| seq.try_into().map(u64::from_le_bytes));
+        Ok(seqs.map(|seq| seq.expect("eight bytes")).collect())
     }
 
     #[test]
@@ -310,6 +287,44 @@ mod tests {
         assert_eq!(log.subscribers(), 0);
     }
 
+    #[test]
+    fn what_was_written_down_once_serves_all_who_come_to_the_same_event() {
+        let log = Arc::new(EventLog::default());
+        let subscribe = || log.subscribe(Some(0));
+        let (mut first, mut second, mut third) = (subscribe(), subscribe(), subscribe());
+        let mut lines: VecDeque<_> = ["1", "22", "333"].map(Bytes::from).into();
+        assert_eq!(log.publish_all(&mut lines, 5), 3);
+        let write = |event: &Event, out: &mut Vec<u8>| out.extend_from_slice(&event.payload);
+        let one = first.take_written(0, 100, write).expect("kept");
+        assert_eq!(one, "122333");
+        let two = second
+            .take_written(0, 100, |_, _| panic!("written already"))
+            .expect("kept");
+        assert_eq!(one.as_ptr(), two.as_ptr());
+        assert_eq!(third.take_written(1, 3, write).expect("kept"), "122");
+        assert_eq!(third.take_written(1, 3, write).expect("kept"), "333");
+        assert!(third.take_written(1, 3, write).expect("kept").is_empty());
+        log.publish("4444".into(), 6).expect("there is room");
+        assert_eq!(first.take_written(0, 100, write).expect("kept"), "4444");
+        assert_eq!(
+            subscribe().take_written(0, 100, write).expect("kept"),
+            "1223334444",
+            "a short piece is not sent while there is more"
+        );
+    }
+
+    #[test]
+    fn of_many_events_those_are_published_for_which_there_is_room() {
+        let log = Arc::new(EventLog::default());
+        let mut slow = log.subscribe(None);
+        let mut lines = VecDeque::from(vec![LINE; EVENT_LOG_EVENTS + 3]);
+        assert_eq!(log.publish_all(&mut lines, 0), EVENT_LOG_EVENTS as u64);
+        assert_eq!(lines.len(), 3);
+        assert_eq!(log.publish_all(&mut lines, 0), 0);
+        assert_eq!(take_all(&mut slow, 4).len(), 2);
+        assert_eq!(log.publish_all(&mut lines, 0), 2);
+    }
+
     proptest! {
         #[test]
         fn whatever_the_pace_each_sequence_is_contiguous_or_lagged(
@@ -326,12 +341,18 @@ mod tests {
                 }
                 match who {
                     0..3 => {
-                        let mut events = Vec::new();
-                        match subscribers[who].take(amount, &mut events) {
-                            Ok(()) => {
-                                for event in events {
-                                    prop_assert_eq!(event.seq, reached[who] + 1);
-                                    reached[who] = event.seq;
+                        let taken = if who == 0 {
+                            let mut events = Vec::new();
+                            let taken = subscribers[who].take(amount, &mut events);
+                            taken.map(|()| events.iter().map(|event| event.seq).collect())
+                        } else {
+                            taken_as_written(&mut subscribers[who], amount)
+                        };
+                        match taken {
+                            Ok(seqs) => {
+                                for seq in seqs {
+                                    prop_assert_eq!(seq, reached[who] + 1);
+                                    reached[who] = seq;
                                 }
                                 subscribers[who].done();
                             }

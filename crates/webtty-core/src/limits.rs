@@ -46,6 +46,10 @@ pub const EVENT_LOG_EVENTS: usize = 4096;
 /// Events kept for each session, in bytes.
 pub const EVENT_LOG_BYTES: usize = 4 * 1024 * 1024;
 
+/// How long a piece of events written down for one subscriber must be to be sent to others while
+/// there are more events, in bytes: shorter ones would only make more writes.
+pub const SHARED_PIECE_BYTES: usize = 8 * 1024;
+
 /// How long a subscriber that is behind may keep publishers waiting before it is asked what it
 /// has taken meanwhile: what a socket may take to accept anything at all.
 pub const SUBSCRIBER_WINDOW: Duration = Duration::from_secs(10);

@@ -18,9 +18,9 @@ pub const MAX_PLAIN_PTY_MESSAGE_BYTES: usize = 1024 * 1024;
 /// What a socket's reader starts with, in bytes. Clients mostly send single keys.
 pub const SOCKET_READ_BUFFER_BYTES: usize = 4 * 1024;
 
-/// The most that may wait inside a socket's writer, in bytes: one message and some control
-/// frames.
-pub const SOCKET_WRITE_BUFFER_BYTES: usize = 2 * 1024 * 1024;
+/// The most that may wait inside the WebSocket library, in bytes: its answer to a ping or a
+/// close, of at most 127.
+pub const SOCKET_ANSWER_BYTES: usize = 256;
 
 /// The most payload of one frame of output, or of events gathered for one write, in bytes.
 pub const FRAME_BYTES: usize = 64 * 1024;

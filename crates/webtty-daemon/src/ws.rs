@@ -1,7 +1,12 @@
 //! WebSockets: the upgrade, and what all of them share.
 
 mod connection;
+mod end;
 mod events;
+mod frame;
+mod halves;
+mod heartbeat;
+mod outbound;
 mod pty;
 mod text;
 
@@ -23,9 +28,7 @@ use crate::gate::offered_subprotocols;
 use crate::http::{self, ConnectionSlot, Request, Response};
 use crate::keys::Grant;
 use crate::lifetime;
-use crate::limits::{
-    FRAME_BYTES, MAX_PLAIN_PTY_MESSAGE_BYTES, SOCKET_READ_BUFFER_BYTES, SOCKET_WRITE_BUFFER_BYTES,
-};
+use crate::limits::{MAX_PLAIN_PTY_MESSAGE_BYTES, SOCKET_ANSWER_BYTES, SOCKET_READ_BUFFER_BYTES};
 use crate::query::{EventsQuery, PtyQuery};
 use connection::{Connection, Socket};
 
@@ -50,10 +53,8 @@ pub(crate) fn pty(
         grant.role
     };
     let task_app = Arc::clone(&app);
-    // A frame of output is written at once.
-    let buffers = Buffers { most, gather: 0 };
-    upgrade(&app, &mut request, buffers, async move |socket| {
-        let mut connection = Connection::new(task_app, socket, grant);
+    upgrade(&app, &mut request, most, async move |socket| {
+        let mut connection = Connection::new(task_app, socket, grant).await;
         let Some(session) = session else {
             return connection.close(Close::SessionUnknown).await;
         };
@@ -82,12 +83,9 @@ pub(crate) fn events(
     upgrade(
         &app,
         &mut request,
-        Buffers {
-            most: MAX_EVENTS_MESSAGE_BYTES,
-            gather: FRAME_BYTES,
-        },
+        MAX_EVENTS_MESSAGE_BYTES,
         async move |socket| {
-            let mut connection = Connection::new(task_app, socket, grant);
+            let mut connection = Connection::new(task_app, socket, grant).await;
             let Some(session) = session else {
                 return connection.close(Close::SessionUnknown).await;
             };
@@ -125,35 +123,30 @@ fn start_for(session: &Arc<Session>, role: Role, query: &PtyQuery) -> Result<(),
     session.start().map_err(|error| error.to_string())
 }
 
-/// What a socket may take and gather.
-#[derive(Clone, Copy)]
-struct Buffers {
-    /// The largest message from the client, in bytes.
-    most: usize,
-    /// How much is gathered before it is written, in bytes, unless a flush comes first.
-    gather: usize,
-}
-
+/// Makes a socket of a request. `most` is the largest message from the client, in bytes.
 fn upgrade<F: Future<Output = ()> + Send + 'static>(
     app: &App,
     request: &mut Request,
-    buffers: Buffers,
+    most: usize,
     serve: impl FnOnce(Socket) -> F + Send + 'static,
 ) -> Result<Response, ApiError> {
     check_upgrade(request)?;
     let config = WebSocketConfig::default()
         .read_buffer_size(SOCKET_READ_BUFFER_BYTES)
-        .write_buffer_size(buffers.gather)
-        .max_write_buffer_size(SOCKET_WRITE_BUFFER_BYTES)
-        .max_message_size(Some(buffers.most))
-        .max_frame_size(Some(buffers.most));
+        .write_buffer_size(0)
+        .max_write_buffer_size(SOCKET_ANSWER_BYTES)
+        .max_message_size(Some(most))
+        .max_frame_size(Some(most));
     let chosen = chosen_subprotocol(request);
     let (response, socket) =
-        hyper_tungstenite::upgrade(&mut *request, Some(config)).map_err(|error| refused(&error))?;
+        hyper_tungstenite::upgrade(&mut *request, None).map_err(|error| refused(&error))?;
     let slot = request.extensions_mut().remove::<ConnectionSlot>();
     app.tasks.spawn(async move {
         match socket.await {
-            Ok(socket) => serve(socket).await,
+            Ok(stream) => {
+                let link = stream.into_inner();
+                serve(Socket { link, config }).await;
+            }
             Err(error) => tracing::debug!(%error, "an upgrade broke off"),
         }
         drop(slot);

@@ -11,6 +11,8 @@ mod backlog;
 mod compat;
 #[path = "wire/events.rs"]
 mod events;
+#[path = "wire/frames.rs"]
+mod frames;
 #[path = "wire/gate.rs"]
 mod gate;
 #[path = "wire/life.rs"]

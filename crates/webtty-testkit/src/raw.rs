@@ -73,6 +73,11 @@ impl RawConnection {
         .await;
     }
 
+    /// Reads what is there, at least a byte unless it is the end.
+    pub async fn read_some(&mut self, into: &mut Vec<u8>) {
+        let _ = within("some bytes", self.stream.read_buf(into)).await;
+    }
+
     /// Reads until the daemon closes.
     pub async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();

@@ -1,5 +1,6 @@
 //! `POST /s/ID/publish`: lines of JSON, each sent on as it arrives.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -59,6 +60,8 @@ fn takes_events(phase: &Phase) -> bool {
 struct Publisher {
     session: Arc<Session>,
     splitter: LineSplitter,
+    /// Events of the piece just read that are still to be published.
+    waiting: VecDeque<Bytes>,
     report: PublishReport,
     rejected: u64,
 }
@@ -68,6 +71,7 @@ impl Publisher {
         Self {
             session,
             splitter: LineSplitter::default(),
+            waiting: VecDeque::new(),
             report: PublishReport::default(),
             rejected: 0,
         }
@@ -92,18 +96,21 @@ impl Publisher {
                 }
             };
             while let Some(line) = self.splitter.next_line(&mut piece) {
-                self.take(line).await?;
+                self.take(line);
             }
+            self.send().await?;
         }
         if let Some(line) = self.splitter.finish() {
-            self.take(line).await?;
+            self.take(line);
         }
-        Ok(())
+        self.send().await
     }
 
-    async fn take(&mut self, line: Line) -> Result<(), ApiError> {
+    /// Puts an event with those to be sent, or a bad line with those to be reported.
+    fn take(&mut self, line: Line) {
         match line.content {
-            Ok(event) => self.send(event).await?,
+            // A copy of its own: a slice would keep the whole buffer it was read into.
+            Ok(event) => self.waiting.push_back(Bytes::copy_from_slice(&event)),
             Err(reason) => {
                 self.rejected += 1;
                 if self.report.rejected.len() < MAX_REPORTED_REJECTIONS {
@@ -112,28 +119,24 @@ impl Publisher {
                         reason,
                     });
                 }
-                return Ok(());
             }
         }
-        self.report.accepted += 1;
-        Ok(())
     }
 
-    /// Publishes an event, waiting for room as long as a live subscriber is behind.
-    async fn send(&self, event: Bytes) -> Result<(), ApiError> {
-        // A copy of its own: a slice would keep the whole buffer it was read into.
-        let event = Bytes::copy_from_slice(&event);
+    /// Publishes what waits, waiting for room as long as a live subscriber is behind.
+    async fn send(&mut self) -> Result<(), ApiError> {
         let events = self.session.events();
         let mut status = self.session.watch();
         let mut progress = events.progress();
-        loop {
+        while !self.waiting.is_empty() {
             progress.mark_unchanged();
             if !takes_events(&status.borrow().phase) {
                 return Err(self.session_ended());
             }
             let at = self.session.output().end().offset;
-            if events.publish(event.clone(), at).is_ok() {
-                return Ok(());
+            self.report.accepted += events.publish_all(&mut self.waiting, at);
+            if self.waiting.is_empty() {
+                break;
             }
             tokio::select! {
                 _ = progress.changed() => {}
@@ -141,6 +144,7 @@ impl Publisher {
                 _ = status.wait_for(|status| !takes_events(&status.phase)) => {}
             }
         }
+        Ok(())
     }
 
     fn session_ended(&self) -> ApiError {

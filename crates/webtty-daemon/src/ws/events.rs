@@ -1,14 +1,23 @@
 //! A subscriber: every event of its session as a text frame of its own.
 
-use hyper_tungstenite::tungstenite::{Message, Utf8Bytes};
+use bytes::Bytes;
+use hyper_tungstenite::tungstenite::Message;
 use webtty_core::Session;
-use webtty_core::event_log::{Event, Lagged, Subscriber};
+use webtty_core::event_log::{Lagged, Subscriber};
 use webtty_protocol::Close;
 
-use super::connection::{Connection, End, Heartbeat, Inbound, Outbound};
+use super::connection::{Connection, Inbound};
+use super::end::End;
+use super::frame::{Kind, write_frame};
+use super::heartbeat::Heartbeat;
+use super::outbound::Outbound;
 use crate::limits::FRAME_BYTES;
 use crate::query::EventsQuery;
 use crate::{envelope, lifetime};
+
+/// The two forms in which events are sent, as the event log tells them apart.
+const PLAIN: u8 = 0;
+const ENVELOPED: u8 = 1;
 
 /// Sends events until the session ends or the socket does.
 pub(super) async fn serve(
@@ -52,16 +61,18 @@ async fn deliver(
     outbound: &mut Outbound,
 ) -> Result<End, End> {
     let mut status = session.watch();
-    let mut batch = Vec::new();
     loop {
         // Looked at before the log: what was published before the end is delivered.
         let ended = lifetime::channel_end(&status.borrow_and_update().phase);
-        if let Err(lagged) = subscriber.take(FRAME_BYTES, &mut batch) {
-            tell_lagged(lagged, query, outbound).await?;
-            continue;
-        }
-        if !batch.is_empty() {
-            write(&mut batch, query.envelope, outbound).await?;
+        let frames = match take(&mut subscriber, query.envelope) {
+            Ok(frames) => frames,
+            Err(lagged) => {
+                tell_lagged(lagged, query, outbound).await?;
+                continue;
+            }
+        };
+        if !frames.is_empty() {
+            outbound.send_frames(frames).await?;
             subscriber.done();
             continue;
         }
@@ -74,10 +85,7 @@ async fn deliver(
         tokio::select! {
             () = subscriber.wait() => {}
             _ = status.changed() => {}
-            ping = heartbeat.ping_due() => {
-                ping?;
-                outbound.ping().await?;
-            }
+            end = outbound.tend(&mut heartbeat) => match end? {},
         }
     }
 }
@@ -94,14 +102,14 @@ async fn tell_lagged(
     outbound.send(Message::text(envelope::lagged(lagged))).await
 }
 
-async fn write(batch: &mut Vec<Event>, envelope: bool, outbound: &mut Outbound) -> Result<(), End> {
-    let messages = batch.drain(..).map(|event| {
-        let text: Utf8Bytes = if envelope {
-            envelope::event(&event).into()
-        } else {
-            Utf8Bytes::try_from(event.payload).expect("checked when it was published")
-        };
-        Message::Text(text)
-    });
-    outbound.send_all(messages).await
+/// The frames of the events that wait, encoded once for all subscribers at the same event.
+fn take(subscriber: &mut Subscriber, with_envelope: bool) -> Result<Bytes, Lagged> {
+    if with_envelope {
+        return subscriber.take_written(ENVELOPED, FRAME_BYTES, |event, out| {
+            write_frame(Kind::Text, envelope::event(event).as_bytes(), out);
+        });
+    }
+    subscriber.take_written(PLAIN, FRAME_BYTES, |event, out| {
+        write_frame(Kind::Text, &event.payload, out);
+    })
 }

@@ -14,7 +14,9 @@ use webtty_core::size::Size;
 use webtty_protocol::Role;
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS};
 
-use super::connection::{Connection, End, Heartbeat};
+use super::connection::Connection;
+use super::end::End;
+use super::heartbeat::Heartbeat;
 use crate::lifetime;
 use crate::query::PtyQuery;
 use input::Input;

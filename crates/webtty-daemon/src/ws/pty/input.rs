@@ -15,7 +15,9 @@ use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
 use webtty_protocol::pty::ClientMessage;
 
 use super::viewer::{Identity, Shared};
-use crate::ws::connection::{End, Inbound, Pulse};
+use crate::ws::connection::Inbound;
+use crate::ws::end::End;
+use crate::ws::heartbeat::Pulse;
 
 /// The inbound half of a viewer.
 pub(super) struct Input<'a> {

@@ -15,7 +15,9 @@ use webtty_protocol::rest::ExitInfo;
 use super::viewer::{Identity, Shared};
 use crate::limits::{FRAME_BYTES, LAG_BYTES};
 use crate::query::Resume;
-use crate::ws::connection::{End, Heartbeat, Outbound};
+use crate::ws::end::End;
+use crate::ws::heartbeat::Heartbeat;
+use crate::ws::outbound::Outbound;
 use crate::ws::text::Utf8Joiner;
 
 /// Resets a terminal (RIS, ECMA-48 and VT100), for viewers that know no snapshots.
@@ -110,10 +112,7 @@ impl<'a> Output<'a> {
                         say(outbound, &ServerMessage::Pong { t }).await?;
                     }
                 }
-                due = heartbeat.ping_due() => {
-                    due?;
-                    outbound.ping().await?;
-                }
+                end = outbound.tend(&mut heartbeat) => match end? {},
             }
         }
     }

@@ -1,0 +1,100 @@
+//! An upgraded connection in two: what the WebSocket library reads from, and what we write to.
+//!
+//! The library checks what the peer sends and answers its pings and its close. It would also
+//! copy every byte we send into a buffer of each connection, so what goes out is written by
+//! [`Outbound`](super::outbound::Outbound), and the library's answers are handed over to it
+//! here, since a frame must never be written into the middle of another.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
+use tokio::sync::Notify;
+
+/// What a connection becomes by its upgrade.
+pub(super) type Link = TokioIo<Upgraded>;
+
+/// The library's answer to the peer that is still to be written.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    frame: Mutex<Vec<u8>>,
+    there: Notify,
+}
+
+impl Answer {
+    /// Waits until there may be one.
+    pub(super) async fn wait(&self) {
+        self.there.notified().await;
+    }
+
+    /// Moves it to the end of `into`.
+    pub(super) fn take(&self, into: &mut Vec<u8>) {
+        into.append(&mut self.lock());
+    }
+
+    /// Of several pings only the last must be answered (RFC 6455 section 5.5.3), and nothing
+    /// follows a close. So there is one answer at most, whatever the peer sends.
+    fn put(&self, frame: &[u8]) {
+        let mut waiting = self.lock();
+        waiting.clear();
+        waiting.extend_from_slice(frame);
+        drop(waiting);
+        self.there.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.frame.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the library reads from, and answers into.
+#[derive(Debug)]
+pub(super) struct Reading {
+    half: ReadHalf<Link>,
+    answer: Arc<Answer>,
+}
+
+/// Parts a connection.
+pub(super) fn part(link: Link) -> (Reading, WriteHalf<Link>, Arc<Answer>) {
+    let (half, write) = tokio::io::split(link);
+    let answer = Arc::new(Answer::default());
+    let reading = Reading {
+        half,
+        answer: Arc::clone(&answer),
+    };
+    (reading, write, answer)
+}
+
+impl AsyncRead for Reading {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.half).poll_read(context, buffer)
+    }
+}
+
+/// The library writes one frame at a time, whole.
+impl AsyncWrite for Reading {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        frame: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.answer.put(frame);
+        Poll::Ready(Ok(frame.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,158 @@
+//! The half of a socket that writes: headers of our own before payloads that many sockets share.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use hyper_tungstenite::tungstenite::Message;
+use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
+use tokio::time::timeout;
+use webtty_protocol::Close;
+
+use super::end::End;
+use super::frame::{Kind, close_payload, write_header};
+use super::halves::{Answer, Link};
+use super::heartbeat::Heartbeat;
+use crate::limits::WRITE_TIMEOUT;
+
+/// Writes whole frames, one after the other. What it was given it remembers: a write that is
+/// dropped half-way is gone on with by the next.
+pub(super) struct Outbound {
+    half: WriteHalf<Link>,
+    answer: Arc<Answer>,
+    /// Answers and headers, and how much of them is written. They come before the payload.
+    head: Vec<u8>,
+    head_written: usize,
+    payload: Bytes,
+    /// A close was sent, after which nothing may be.
+    closed: bool,
+}
+
+impl Outbound {
+    pub(super) fn new(half: WriteHalf<Link>, answer: Arc<Answer>) -> Self {
+        Self {
+            half,
+            answer,
+            head: Vec::new(),
+            head_written: 0,
+            payload: Bytes::new(),
+            closed: false,
+        }
+    }
+
+    /// Writes a text or binary message, all of it. Its bytes are not copied.
+    ///
+    /// # Errors
+    /// The end of the socket: it is gone, or has taken nothing for the write deadline.
+    pub(super) async fn send(&mut self, message: Message) -> Result<(), End> {
+        let (kind, payload) = match message {
+            Message::Text(text) => (Kind::Text, text.into()),
+            message => (Kind::Binary, message.into_data()),
+        };
+        self.write_frame(kind, payload).await
+    }
+
+    /// Writes frames that are encoded already, with their headers.
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send).
+    pub(super) async fn send_frames(&mut self, frames: Bytes) -> Result<(), End> {
+        self.write_out().await?;
+        self.payload = frames;
+        self.write_out().await
+    }
+
+    /// Answers the peer and asks whether it is there, whenever that is due. To be waited on
+    /// beside all that brings something to send.
+    ///
+    /// # Errors
+    /// The end of the socket; it has no other end.
+    pub(super) async fn tend(&mut self, heartbeat: &mut Heartbeat) -> Result<Infallible, End> {
+        let answer = Arc::clone(&self.answer);
+        loop {
+            self.write_out().await?;
+            tokio::select! {
+                () = answer.wait() => {}
+                due = heartbeat.ping_due() => {
+                    due?;
+                    self.write_frame(Kind::Ping, Bytes::new()).await?;
+                }
+            }
+        }
+    }
+
+    /// Says goodbye. Nothing is written after it.
+    pub(super) async fn close(&mut self, code: u16, reason: &str) -> Result<(), End> {
+        let payload = close_payload(code, reason).into();
+        let sent = self.write_frame(Kind::Close, payload).await;
+        self.closed = true;
+        sent
+    }
+
+    /// Writes what is left, and ends the stream.
+    pub(super) async fn finish(&mut self) {
+        if self.write_out().await.is_ok() {
+            let _ = self.half.shutdown().await;
+        }
+    }
+
+    async fn write_frame(&mut self, kind: Kind, payload: Bytes) -> Result<(), End> {
+        self.write_out().await?;
+        write_header(kind, payload.len(), &mut self.head);
+        self.payload = payload;
+        self.write_out().await
+    }
+
+    /// Writes the frame under way, then the answer that waits, if there is one.
+    async fn write_out(&mut self) -> Result<(), End> {
+        loop {
+            under_deadline(poll_fn(|context| self.poll_progress(context))).await?;
+            if self.head.is_empty() && self.payload.is_empty() {
+                if !self.closed {
+                    self.answer.take(&mut self.head);
+                }
+                if self.head.is_empty() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Writes some of the frame under way, in one system call.
+    fn poll_progress(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let head = &self.head[self.head_written..];
+        let half = Pin::new(&mut self.half);
+        let count = if head.is_empty() && self.payload.is_empty() {
+            return Poll::Ready(Ok(()));
+        } else if head.is_empty() {
+            ready!(half.poll_write(context, &self.payload))?
+        } else {
+            let pieces = [IoSlice::new(head), IoSlice::new(&self.payload)];
+            ready!(half.poll_write_vectored(context, &pieces))?
+        };
+        if count == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        let of_head = count.min(head.len());
+        self.head_written += of_head;
+        self.payload.advance(count - of_head);
+        if self.head_written == self.head.len() {
+            self.head.clear();
+            self.head_written = 0;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A peer has the write deadline to take anything at all.
+async fn under_deadline(write: impl Future<Output = io::Result<()>>) -> Result<(), End> {
+    match timeout(WRITE_TIMEOUT, write).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(End::Gone),
+        Err(_) => Err(End::Close(Close::Deadline)),
+    }
+}
