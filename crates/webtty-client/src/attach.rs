@@ -116,7 +116,8 @@ impl AttachInput {
     /// Tells the size of the terminal that shows the session.
     pub async fn resize(&mut self, cols: u16, rows: u16) -> Result<(), Error> {
         let (cols, rows) = (cols.into(), rows.into());
-        self.say(&ClientMessage::Resize { cols, rows }).await
+        let cell = None;
+        self.say(&ClientMessage::Resize { cols, rows, cell }).await
     }
 
     /// Detaches. The answer to it comes as [`Received::Closed`].

@@ -9,7 +9,7 @@ use webtty_protocol::SessionId;
 use webtty_protocol::config::PageSettings;
 use webtty_protocol::names::SESSIONS_REMAINING_HEADER;
 use webtty_protocol::rest::{
-    CreateKey, CreateSession, CreatedKey, Health, KeyInfo, Login, LoginReply, RenameSession,
+    ChangeSession, CreateKey, CreateSession, CreatedKey, Health, KeyInfo, Login, LoginReply,
     SessionInfo,
 };
 
@@ -78,8 +78,20 @@ impl Client {
         id: &SessionId,
         new: &SessionId,
     ) -> Result<SessionInfo, Error> {
-        let wish = RenameSession { id: new.clone() };
-        self.send(Method::PATCH, &session_path(id), &wish).await
+        let wish = ChangeSession {
+            id: Some(new.clone()),
+            ..ChangeSession::default()
+        };
+        self.change_session(id, &wish).await
+    }
+
+    /// Changes what of a session can change.
+    pub async fn change_session(
+        &self,
+        id: &SessionId,
+        wish: &ChangeSession,
+    ) -> Result<SessionInfo, Error> {
+        self.send(Method::PATCH, &session_path(id), wish).await
     }
 
     /// Ends a session. Says how many are left, where the daemon told.

@@ -19,6 +19,7 @@ pub mod registry;
 mod screen;
 pub mod session;
 pub mod size;
+mod spec;
 mod status;
 
 pub use registry::Registry;

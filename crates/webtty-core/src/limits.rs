@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::size::Metrics;
+
 /// Output kept for each session, in bytes: a minute of a busy build, and what a viewer may be
 /// behind before it needs a snapshot.
 pub const OUTPUT_LOG_BYTES: usize = 8 * 1024 * 1024;
@@ -29,6 +31,13 @@ pub const SCROLLBACK_LINES: usize = 10_000;
 
 /// What they may take, in bytes; ordinary ones take a tenth of it.
 pub const SCROLLBACK_BYTES: usize = 16 * 1024 * 1024;
+
+/// A cell's size in pixels, where no window has said how large its cells are: those of the font of
+/// the VGA's text mode, which programs that draw pictures are used to.
+pub const UNKNOWN_CELL: Metrics = Metrics {
+    cell_width: 8,
+    cell_height: 16,
+};
 
 /// Answers to a program's questions that may wait for it to read them, in bytes. One that asks
 /// and does not listen gets no more.

@@ -27,7 +27,7 @@ pub(crate) use input::Input;
 use pump::{Pump, Shared};
 pub(crate) use sink::Sink;
 
-use crate::size::Size;
+use crate::size::Window;
 
 /// What a shell is spawned from.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct SpawnRequest {
     /// Its whole environment.
     pub(crate) environment: BTreeMap<OsString, OsString>,
     /// The terminal's first size.
-    pub(crate) size: Size,
+    pub(crate) window: Window,
 }
 
 /// A running PTY. Dropping it closes this handle; the thread ends with the shell.
@@ -52,7 +52,7 @@ pub(crate) struct Pty {
 impl Pty {
     /// Opens a PTY, starts the program in it and the threads that serve it.
     pub(crate) fn spawn(request: &SpawnRequest, sink: Arc<dyn Sink>) -> anyhow::Result<Self> {
-        let pair = native_pty_system().openpty(pty_size(request.size))?;
+        let pair = native_pty_system().openpty(pty_size(request.window))?;
         let descriptor = duplicate(pair.master.as_ref())?;
         let shared = Arc::new(Shared::new()?);
         let child: Box<dyn portable_pty::Child> = pair.slave.spawn_command(command(request))?;
@@ -91,11 +91,11 @@ impl Pty {
     }
 
     /// Gives the terminal another size; the kernel tells the foreground programs.
-    pub(crate) fn resize(&self, size: Size) -> anyhow::Result<()> {
+    pub(crate) fn resize(&self, window: Window) -> anyhow::Result<()> {
         self.master
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .resize(pty_size(size))
+            .resize(pty_size(window))
     }
 
     /// Ends the shell and all its session's processes by the ladder of `limits.rs`.
@@ -104,12 +104,16 @@ impl Pty {
     }
 }
 
-fn pty_size(size: Size) -> PtySize {
+/// The kernel hands the size in pixels on to programs that draw pictures; 0 says that it is not
+/// known.
+fn pty_size(window: Window) -> PtySize {
+    let Window { size, metrics } = window;
+    let pixels = |cells: u16, cell: Option<u16>| cells.saturating_mul(cell.unwrap_or(0));
     PtySize {
         rows: size.rows,
         cols: size.cols,
-        pixel_width: 0,
-        pixel_height: 0,
+        pixel_width: pixels(size.cols, metrics.map(|metrics| metrics.cell_width)),
+        pixel_height: pixels(size.rows, metrics.map(|metrics| metrics.cell_height)),
     }
 }
 

@@ -4,15 +4,16 @@
 //! it; it answers what programs ask their terminal, and it finds the title. A snapshot is taken
 //! together with the offset it stands for, so that no byte falls between it and what follows.
 
+use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use webtty_protocol::limits::MAX_TITLE_BYTES;
 use webtty_terminal::{History, Limits, Terminal};
 
-use crate::limits::{JOIN_REPLAY_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES};
+use crate::limits::{JOIN_REPLAY_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES, UNKNOWN_CELL};
 use crate::output_log::{OutputLog, Read};
-use crate::size::Size;
+use crate::size::{Size, Window};
 
 /// Resets a terminal to what it was when it was new (RIS).
 const RESET: &[u8] = b"\x1bc";
@@ -20,15 +21,18 @@ const RESET: &[u8] = b"\x1bc";
 /// The state of a session's terminal at some offset of its output.
 pub(crate) struct Screen {
     state: Mutex<State>,
+    /// Sizes the terminal is to take once it has come so far. Beside the state, so that who
+    /// resizes does not wait for the terminal.
+    resizes: Resizes,
     wake: SyncSender<()>,
 }
+
+type Resizes = Mutex<VecDeque<(u64, Window)>>;
 
 struct State {
     terminal: Terminal,
     /// How far into the output it has come.
     offset: u64,
-    /// Sizes the terminal is to take once it has come so far.
-    resizes: Vec<(u64, Size)>,
 }
 
 /// A stream of bytes that rebuilds a terminal, and where it stands.
@@ -58,15 +62,16 @@ impl Screen {
             scrollback_lines: SCROLLBACK_LINES,
             scrollback_bytes: SCROLLBACK_BYTES,
         };
-        let terminal = Terminal::new(terminal_size(size), limits);
+        let mut terminal = Terminal::new(terminal_size(size), limits);
+        terminal.set_metrics(Some(UNKNOWN_CELL));
         let state = State {
             terminal,
             offset: 0,
-            resizes: Vec::new(),
         };
         (
             Self {
                 state: Mutex::new(state),
+                resizes: Mutex::default(),
                 wake,
             },
             woken,
@@ -80,16 +85,19 @@ impl Screen {
     }
 
     /// The terminal takes another size after what has been written so far.
-    pub(crate) fn resize(&self, size: Size, log: &OutputLog) {
+    pub(crate) fn resize(&self, window: Window, log: &OutputLog) {
         let end = log.end().offset;
-        self.lock().resizes.push((end, size));
+        self.resizes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push_back((end, window));
         self.wake();
     }
 
     /// Reads a piece of the log, if there is any that has not been read. Gives how far it has
     /// come, and what was new.
     pub(crate) fn read_on(&self, log: &OutputLog) -> Option<(u64, News)> {
-        self.lock().read_on(log)
+        self.lock().read_on(log, &self.resizes)
     }
 
     /// The state at the end of the log as it is now.
@@ -97,7 +105,7 @@ impl Screen {
         let mut state = self.lock();
         // What the thread would find is not lost: the terminal keeps its replies and its title
         // until they are asked for.
-        while state.feed(log) {}
+        while state.feed(log, &self.resizes) {}
         let history = lines.map_or(History::All, History::Lines);
         ScreenSnapshot {
             offset: state.offset,
@@ -111,8 +119,8 @@ impl Screen {
 }
 
 impl State {
-    fn read_on(&mut self, log: &OutputLog) -> Option<(u64, News)> {
-        let fed = self.feed(log);
+    fn read_on(&mut self, log: &OutputLog, resizes: &Resizes) -> Option<(u64, News)> {
+        let fed = self.feed(log, resizes);
         let mut news = News::default();
         for reply in self.terminal.take_replies() {
             news.replies.extend_from_slice(&reply.to_bytes());
@@ -123,8 +131,8 @@ impl State {
     }
 
     /// Feeds one piece of the log to the terminal, if there is any.
-    fn feed(&mut self, log: &OutputLog) -> bool {
-        let most = self.resize_when_due();
+    fn feed(&mut self, log: &OutputLog, resizes: &Resizes) -> bool {
+        let most = self.resize_when_due(resizes);
         match log.read(self.offset, most) {
             Read::Bytes(bytes) => {
                 self.terminal.feed(&bytes);
@@ -143,13 +151,16 @@ impl State {
     }
 
     /// Takes the sizes whose offset has come. Gives how many bytes there are before the next.
-    fn resize_when_due(&mut self) -> usize {
-        while let Some(&(at, size)) = self.resizes.first() {
+    fn resize_when_due(&mut self, resizes: &Resizes) -> usize {
+        let mut resizes = resizes.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(&(at, window)) = resizes.front() {
             if at > self.offset {
                 return usize::try_from(at - self.offset).unwrap_or(usize::MAX);
             }
-            self.terminal.resize(terminal_size(size));
-            self.resizes.remove(0);
+            self.terminal.resize(terminal_size(window.size));
+            self.terminal
+                .set_metrics(Some(window.metrics.unwrap_or(UNKNOWN_CELL)));
+            resizes.pop_front();
         }
         usize::MAX
     }
@@ -227,7 +238,11 @@ mod tests {
     fn a_size_counts_from_where_the_output_was() {
         let (screen, log) = screen();
         log.append(b"0123456789");
-        screen.resize(Size { cols: 5, rows: 5 }, &log);
+        let window = Window {
+            size: Size { cols: 5, rows: 5 },
+            metrics: None,
+        };
+        screen.resize(window, &log);
         log.append(b"abc");
         let mut expected = Terminal::new(webtty_terminal::Size::new(20, 5), Limits::default());
         expected.feed(b"0123456789");

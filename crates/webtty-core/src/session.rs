@@ -1,8 +1,6 @@
 //! A session: one terminal with its output, its events and its place in life.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +8,9 @@ use std::thread;
 use std::time::Instant;
 
 use bytes::Bytes;
-use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use webtty_protocol::SessionId;
 use webtty_protocol::rest::{ExitInfo, SessionInfo, SessionState};
+use webtty_protocol::{SessionId, SizePolicy};
 
 use crate::environment::{SessionVariables, ShellSettings, shell_environment, user_shell};
 use crate::event_log::EventLog;
@@ -21,36 +18,9 @@ use crate::limits::REPLY_BYTES;
 use crate::output_log::OutputLog;
 use crate::pty::{Input, Pty, Sink, SpawnRequest};
 use crate::screen::{News, Screen, ScreenSnapshot};
-use crate::size::{DriverPolicy, Size};
+use crate::size::{Size, Sizing, Window};
+pub use crate::spec::{SessionSpec, StartError};
 pub use crate::status::{Phase, Status};
-
-/// What a session is made from, beside its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionSpec {
-    /// The directory its shell starts in; absolute.
-    pub base_dir: PathBuf,
-    /// The command, or none for the user's shell.
-    pub cmd: Option<Vec<String>>,
-    /// Variables for its shell.
-    pub env: BTreeMap<String, String>,
-    /// The terminal's size until a window says otherwise.
-    pub size: Size,
-}
-
-/// Why a shell could not be started.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// The session has been deleted, or its shell has run already.
-    #[error("the session has ended")]
-    Ended,
-    /// The system refused. What it said may hold paths and settings of the daemon's own, so it
-    /// is for the log and not for whoever asked.
-    #[error(
-        "the command could not be started: there is no such program on the daemon's PATH, or it \
-         may not be executed; the daemon's log says more"
-    )]
-    Spawn(#[source] anyhow::Error),
-}
 
 /// What a session needs from the house it lives in.
 pub(crate) trait House: Send + Sync {
@@ -81,7 +51,7 @@ pub struct Session {
     screen_woken: Mutex<Option<Receiver<()>>>,
     events: Arc<EventLog>,
     pty: Mutex<Option<Arc<Pty>>>,
-    driver: Mutex<DriverPolicy>,
+    sizing: Mutex<Sizing>,
     viewers: AtomicUsize,
     house: Arc<dyn House>,
 }
@@ -95,11 +65,11 @@ impl Session {
         output_bytes: usize,
         house: Arc<dyn House>,
     ) -> Self {
+        let sizing = Sizing::new(spec.size_policy, spec.size);
         let status = Status {
             id,
             phase: Phase::Idle,
-            size: spec.size,
-            sized_by: None,
+            shape: sizing.shape(),
             title: None,
         };
         let (screen, screen_woken) = Screen::new(spec.size);
@@ -117,7 +87,7 @@ impl Session {
             screen_woken: Mutex::new(Some(screen_woken)),
             events: Arc::new(EventLog::default()),
             pty: Mutex::default(),
-            driver: Mutex::default(),
+            sizing: Mutex::new(sizing),
             viewers: AtomicUsize::new(0),
             house,
         }
@@ -183,9 +153,8 @@ impl Session {
         let Status {
             id,
             phase,
-            size,
+            shape,
             title,
-            ..
         } = self.status.borrow().clone();
         let viewers = self.viewers.load(Ordering::Relaxed);
         let (state, pid, exit) = match phase {
@@ -204,25 +173,20 @@ impl Session {
             state,
             cmd: self.spec.cmd.clone(),
             title,
-            cols: size.cols,
-            rows: size.rows,
+            cols: shape.window.size.cols,
+            rows: shape.window.size.rows,
+            size_policy: shape.policy,
             viewers,
             subscribers: self.events.subscribers(),
             exit,
         }
     }
 
-    /// Gives an idle session the size of the window that is about to start it.
-    pub fn set_first_size(&self, size: Size) {
-        let changed = self.status.send_if_modified(|status| {
-            let changes = status.phase == Phase::Idle && status.size != size;
-            if changes {
-                status.size = size;
-            }
-            changes
-        });
-        if changed {
-            self.screen.resize(size, &self.output);
+    /// Gives an idle session the size of the window that is about to start it, unless another
+    /// decides on it.
+    pub fn expect(&self, window: Window) {
+        if self.phase() == Phase::Idle {
+            self.size_by(|sizing| sizing.expect(window));
         }
     }
 
@@ -249,7 +213,7 @@ impl Session {
         let request = self.spawn_request();
         match Pty::spawn(&request, Arc::clone(self) as Arc<dyn Sink>) {
             Ok(pty) => {
-                self.adopt(&Arc::new(pty));
+                self.adopt(&Arc::new(pty), request.window);
                 self.begin_screen();
                 Ok(())
             }
@@ -264,30 +228,37 @@ impl Session {
 
     /// Types into the shell. Dropped when none runs.
     pub fn write(&self, client: u64, bytes: Bytes, permit: Option<OwnedSemaphorePermit>) {
-        let wanted = self.driver().typed(client);
-        self.apply_size(wanted, client);
+        self.size_by(|sizing| sizing.typed(client));
         if let Some(pty) = self.pty() {
             pty.write(Input { bytes, permit });
         }
     }
 
-    /// Attaches a viewer. One that may type also takes part in the choice of the size.
-    pub fn join(self: &Arc<Self>, client: u64, controls: Option<Size>) -> Viewer {
+    /// Attaches a viewer that may only look.
+    pub fn join_view(self: &Arc<Self>, client: u64) -> Viewer {
         self.viewers.fetch_add(1, Ordering::Relaxed);
-        if let Some(size) = controls {
-            let wanted = self.driver().join(client, size);
-            self.apply_size(wanted, client);
-        }
         Viewer {
             session: Arc::clone(self),
             client,
         }
     }
 
+    /// Attaches a viewer that may type, and so takes part in the choice of the size once it has
+    /// said how large its window is.
+    pub fn join_control(self: &Arc<Self>, client: u64, window: Option<Window>) -> Viewer {
+        self.size_by(|sizing| sizing.join(client, window));
+        self.join_view(client)
+    }
+
     /// A client's window has another size.
-    pub fn resize(&self, client: u64, size: Size) {
-        let wanted = self.driver().resize(client, size);
-        self.apply_size(wanted, client);
+    pub fn resize(&self, client: u64, window: Window) {
+        self.size_by(|sizing| sizing.resize(client, window));
+    }
+
+    /// Another policy chooses the size from now on. `fixed` goes with the policy of that name,
+    /// which holds to the present size without it.
+    pub fn set_size_policy(&self, policy: SizePolicy, fixed: Option<Size>) {
+        self.size_by(|sizing| sizing.set_policy(policy, fixed));
     }
 
     /// Gives the session another id; the caller has made sure that it is free.
@@ -319,12 +290,12 @@ impl Session {
             argv,
             dir: self.spec.base_dir.clone(),
             environment: shell_environment(&settings, &self.spec.env, &variables),
-            size: self.status.borrow().size,
+            window: self.status.borrow().shape.window,
         }
     }
 
     /// Takes a PTY just spawned, whose shell may have ended or been unwanted since.
-    fn adopt(&self, pty: &Arc<Pty>) {
+    fn adopt(&self, pty: &Arc<Pty>, born_with: Window) {
         let pid = pty.pid();
         {
             let mut slot = self.slot();
@@ -338,11 +309,10 @@ impl Session {
             pty.end();
         }
         // A window may have changed between the request and now.
-        let size = self.status.borrow().size;
-        if size != self.spec.size
-            && let Err(error) = pty.resize(size)
-        {
-            tracing::debug!(%error, "the PTY took no size");
+        let _sizing = self.sizing();
+        let window = self.status.borrow().shape.window;
+        if window != born_with {
+            self.resize_pty(pty, window);
         }
     }
 
@@ -414,21 +384,27 @@ impl Session {
         });
     }
 
-    fn apply_size(&self, wanted: Option<Size>, client: u64) {
-        let Some(size) = wanted else { return };
-        let changed = self.status.send_if_modified(|status| {
-            let changed = status.size != size;
-            status.size = size;
-            status.sized_by = Some(client);
-            changed
-        });
-        if changed {
-            self.screen.resize(size, &self.output);
+    /// Lets something happen to the windows, and gives the terminal the size that follows. All
+    /// under one lock: screen, PTY and status take the sizes in one order.
+    fn size_by(&self, happens: impl FnOnce(&mut Sizing)) {
+        let mut sizing = self.sizing();
+        let before = sizing.shape();
+        happens(&mut sizing);
+        let shape = sizing.shape();
+        if shape == before {
+            return;
         }
-        if changed
-            && let Some(pty) = self.pty()
-            && let Err(error) = pty.resize(size)
-        {
+        self.status.send_modify(|status| status.shape = shape);
+        if shape.window != before.window {
+            self.screen.resize(shape.window, &self.output);
+            if let Some(pty) = self.pty() {
+                self.resize_pty(&pty, shape.window);
+            }
+        }
+    }
+
+    fn resize_pty(&self, pty: &Pty, window: Window) {
+        if let Err(error) = pty.resize(window) {
             tracing::warn!(session = %self.id(), %error, "the PTY took no size");
         }
     }
@@ -441,8 +417,8 @@ impl Session {
         self.pty.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn driver(&self) -> MutexGuard<'_, DriverPolicy> {
-        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sizing(&self) -> MutexGuard<'_, Sizing> {
+        self.sizing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -481,6 +457,6 @@ pub struct Viewer {
 impl Drop for Viewer {
     fn drop(&mut self) {
         self.session.viewers.fetch_sub(1, Ordering::Relaxed);
-        self.session.driver().leave(self.client);
+        self.session.size_by(|sizing| sizing.leave(self.client));
     }
 }

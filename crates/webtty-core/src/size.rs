@@ -1,8 +1,10 @@
-//! Whose window a terminal has the size of.
+//! How large a terminal is: which of the windows on it decides.
 //!
-//! The policy is `driver`: the controller who typed last. Before anyone has typed it is who
-//! attached first. A viewer that may not type never counts, and who joins changes nothing for
-//! those who are there.
+//! Pure: windows come, act and go, and the outcome is a [`Shape`]. A viewer that may not type has
+//! no window here, so it never counts.
+
+use webtty_protocol::SizePolicy;
+pub use webtty_terminal::Metrics;
 
 /// A terminal's size in cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,94 +15,193 @@ pub struct Size {
     pub rows: u16,
 }
 
-/// The controllers of a session and their windows.
-#[derive(Debug, Default)]
-pub struct DriverPolicy {
-    windows: Vec<(u64, Size)>,
-    driver: Option<u64>,
+/// What a client has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// In cells.
+    pub size: Size,
+    /// How large its cells are, when it said so.
+    pub metrics: Option<Metrics>,
 }
 
-impl DriverPolicy {
-    /// A controller attached with a window of this size. Gives the size the terminal should
-    /// have from now on, if that is another matter than before.
-    pub fn join(&mut self, client: u64, size: Size) -> Option<Size> {
-        self.windows.push((client, size));
-        if self.driver.is_some() {
-            return None;
+/// A terminal's size, and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The size, and that of a cell.
+    pub window: Window,
+    /// The connection whose window has that size, when it is of one in particular.
+    pub by: Option<u64>,
+    /// Who decides.
+    pub policy: SizePolicy,
+}
+
+/// The controllers of a session, their windows, and what follows from them.
+#[derive(Debug)]
+pub struct Sizing {
+    shape: Shape,
+    /// In the order in which they attached.
+    controllers: Vec<Controller>,
+    /// Who typed last or, before anyone has, attached first.
+    driver: Option<u64>,
+    /// Counts what controllers do.
+    acts: u64,
+}
+
+#[derive(Debug)]
+struct Controller {
+    client: u64,
+    /// None while it has not said how large it is.
+    window: Option<Window>,
+    /// When it last attached, resized or typed, by the count of acts.
+    acted: u64,
+}
+
+impl Sizing {
+    /// A terminal of this size, on which no window is open.
+    pub fn new(policy: SizePolicy, size: Size) -> Self {
+        Self {
+            shape: Shape {
+                window: Window {
+                    size,
+                    metrics: None,
+                },
+                by: None,
+                policy,
+            },
+            controllers: Vec::new(),
+            driver: None,
+            acts: 0,
         }
-        self.driver = Some(client);
-        Some(size)
     }
 
-    /// A controller left. The terminal keeps its size, so that nothing moves under those who
-    /// stay; the next to type or resize drives.
+    /// The outcome.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// A controller is about to attach and to start the shell: where nobody else has a window,
+    /// the shell begins in this one.
+    pub fn expect(&mut self, window: Window) {
+        if self.controllers.is_empty() && self.shape.policy != SizePolicy::Fixed {
+            self.shape.window = window;
+        }
+    }
+
+    /// A controller attached, with a window of a size that may not be known.
+    pub fn join(&mut self, client: u64, window: Option<Window>) {
+        self.acts += 1;
+        self.controllers.push(Controller {
+            client,
+            window,
+            acted: self.acts,
+        });
+        self.driver.get_or_insert(client);
+        self.settle();
+    }
+
+    /// A controller left. While nobody else is to decide, the terminal keeps its size, so that
+    /// nothing moves under those who stay.
     pub fn leave(&mut self, client: u64) {
-        self.windows.retain(|&(other, _)| other != client);
+        self.controllers.retain(|other| other.client != client);
         if self.driver == Some(client) {
             self.driver = None;
         }
+        self.settle();
     }
 
-    /// A controller's window changed.
-    pub fn resize(&mut self, client: u64, size: Size) -> Option<Size> {
-        let window = self
-            .windows
-            .iter_mut()
-            .find(|(other, _)| *other == client)?;
-        window.1 = size;
-        if *self.driver.get_or_insert(client) == client {
-            Some(size)
-        } else {
-            None
-        }
+    /// A controller's window has this size now.
+    pub fn resize(&mut self, client: u64, window: Window) {
+        self.acts += 1;
+        let acted = self.acts;
+        let Some(controller) = self.find(client) else {
+            return;
+        };
+        controller.window = Some(window);
+        controller.acted = acted;
+        self.driver.get_or_insert(client);
+        self.settle();
     }
 
     /// A controller typed, and so drives.
-    pub fn typed(&mut self, client: u64) -> Option<Size> {
-        if self.driver == Some(client) {
-            return None;
+    pub fn typed(&mut self, client: u64) {
+        let acts = self.acts;
+        let drives = self.driver == Some(client);
+        let Some(controller) = self.find(client) else {
+            return;
+        };
+        if drives && controller.acted == acts {
+            // Nobody did anything since, and this comes with every key.
+            return;
         }
-        let &(_, size) = self.windows.iter().find(|(other, _)| *other == client)?;
+        controller.acted = acts + 1;
+        self.acts += 1;
         self.driver = Some(client);
-        Some(size)
+        self.settle();
     }
 
-    /// The connection whose size the terminal has.
-    pub fn driver(&self) -> Option<u64> {
-        self.driver
+    /// Someone else decides from now on. `fixed` is the size that the policy of that name holds
+    /// to: the present one when not given.
+    pub fn set_policy(&mut self, policy: SizePolicy, fixed: Option<Size>) {
+        self.shape.policy = policy;
+        if let Some(size) = fixed.filter(|_| policy == SizePolicy::Fixed) {
+            self.shape.window.size = size;
+        }
+        self.settle();
+    }
+
+    fn find(&mut self, client: u64) -> Option<&mut Controller> {
+        self.controllers
+            .iter_mut()
+            .find(|controller| controller.client == client)
+    }
+
+    /// Draws the conclusion from who is here.
+    fn settle(&mut self) {
+        let (size, by) = match self.shape.policy {
+            SizePolicy::Driver => (self.window_of(self.driver).map(|w| w.size), self.driver),
+            SizePolicy::Latest => self.latest(),
+            SizePolicy::Smallest => self.smallest(),
+            SizePolicy::Fixed => (None, None),
+        };
+        if let Some(size) = size {
+            self.shape.window.size = size;
+        }
+        self.shape.by = by;
+        // Where the size is of no window in particular, programs are told of the driver's cells.
+        if let Some(window) = self.window_of(by.or(self.driver)) {
+            self.shape.window.metrics = window.metrics;
+        }
+    }
+
+    fn latest(&self) -> (Option<Size>, Option<u64>) {
+        let sized = self.controllers.iter().filter(|one| one.window.is_some());
+        let latest = sized.max_by_key(|one| one.acted);
+        (
+            latest.and_then(|one| one.window).map(|window| window.size),
+            latest.map(|one| one.client),
+        )
+    }
+
+    fn smallest(&self) -> (Option<Size>, Option<u64>) {
+        let sizes = || {
+            let window = |one: &Controller| one.window.map(|window| (one.client, window.size));
+            self.controllers.iter().filter_map(window)
+        };
+        let cols = sizes().map(|(_, size)| size.cols).min();
+        let rows = sizes().map(|(_, size)| size.rows).min();
+        let smallest = cols.zip(rows).map(|(cols, rows)| Size { cols, rows });
+        let whose = sizes().find(|&(_, size)| Some(size) == smallest);
+        (smallest, whose.map(|(client, _)| client))
+    }
+
+    fn window_of(&self, client: Option<u64>) -> Option<Window> {
+        let controller = self
+            .controllers
+            .iter()
+            .find(|one| Some(one.client) == client);
+        controller?.window
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WIDE: Size = Size {
-        cols: 200,
-        rows: 50,
-    };
-    const PHONE: Size = Size { cols: 40, rows: 20 };
-
-    #[test]
-    fn a_phone_that_joins_changes_nothing_until_it_types() {
-        let mut policy = DriverPolicy::default();
-        assert_eq!(policy.join(1, WIDE), Some(WIDE));
-        assert_eq!(policy.join(2, PHONE), None);
-        assert_eq!(policy.resize(2, PHONE), None);
-        assert_eq!(policy.typed(1), None, "already the driver");
-        assert_eq!(policy.typed(2), Some(PHONE));
-        assert_eq!(policy.resize(1, WIDE), None);
-        assert_eq!(policy.typed(1), Some(WIDE));
-    }
-
-    #[test]
-    fn when_the_driver_leaves_the_next_to_act_drives() {
-        let mut policy = DriverPolicy::default();
-        policy.join(1, WIDE);
-        policy.join(2, PHONE);
-        policy.leave(1);
-        assert_eq!(policy.driver(), None);
-        assert_eq!(policy.resize(2, PHONE), Some(PHONE));
-        assert_eq!(policy.typed(9), None, "not a controller");
-    }
-}
+mod tests;

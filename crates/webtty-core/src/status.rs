@@ -3,7 +3,7 @@
 use webtty_protocol::SessionId;
 use webtty_protocol::rest::ExitInfo;
 
-use crate::size::Size;
+use crate::size::Shape;
 
 /// Where a session is in its life. It only ever moves down this list, except that a start that
 /// failed goes back to `Idle`.
@@ -32,10 +32,8 @@ pub struct Status {
     pub id: SessionId,
     /// Where it is in its life.
     pub phase: Phase,
-    /// The terminal's size.
-    pub size: Size,
-    /// The connection whose window has set that size.
-    pub sized_by: Option<u64>,
+    /// The terminal's size, and where it comes from.
+    pub shape: Shape,
     /// The window title its program has set.
     pub title: Option<String>,
 }

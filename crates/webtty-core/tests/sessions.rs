@@ -11,9 +11,9 @@ use webtty_core::environment::ShellSettings;
 use webtty_core::output_log::Read;
 use webtty_core::registry::{CreateError, Registry, RenameError, Settings};
 use webtty_core::session::{Phase, Session, SessionSpec, StartError};
-use webtty_core::size::Size;
-use webtty_protocol::SessionId;
+use webtty_core::size::{Size, Window};
 use webtty_protocol::rest::{ExitInfo, SessionState};
+use webtty_protocol::{SessionId, SizePolicy};
 
 const LIMIT: Duration = Duration::from_secs(30);
 const SIZE: Size = Size { cols: 80, rows: 24 };
@@ -43,6 +43,7 @@ fn spec(cmd: Option<&[&str]>) -> SessionSpec {
         cmd: cmd.map(|words| words.iter().map(|&word| word.to_owned()).collect()),
         env: BTreeMap::new(),
         size: SIZE,
+        size_policy: SizePolicy::Driver,
     }
 }
 
@@ -124,13 +125,14 @@ fn pty_threads() -> usize {
 async fn a_shell_runs_and_says_what_it_is_told_about_itself() {
     let registry = registry();
     let session = started(&registry, "talk", None);
-    let viewer = session.join(
-        1,
-        Some(Size {
+    let window = Window {
+        size: Size {
             cols: 100,
             rows: 30,
-        }),
-    );
+        },
+        metrics: None,
+    };
+    let viewer = session.join_control(1, Some(window));
     let script = "stty size; echo \"<$WEBTTY_SESSION $TERM $COLORTERM $WEBTTY_URL>\"; exit 3\n";
     session.write(1, Bytes::from_static(script.as_bytes()), None);
     let text = output_with(

@@ -59,11 +59,13 @@ impl App {
 
     /// A plain session: the user's shell, in `base_dir` or the user's home.
     pub(crate) fn plain_session(&self, base_dir: Option<PathBuf>) -> SessionSpec {
+        let settings = self.settings.current();
         SessionSpec {
             base_dir: base_dir.unwrap_or_else(user_home),
             cmd: None,
             env: BTreeMap::new(),
-            size: self.settings.current().size(),
+            size: settings.size(),
+            size_policy: settings.size_policy,
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The queries of a session's sockets. What they do not know they ignore, and sizes are clamped,
 //! so that a client of another version still gets its terminal.
 
-use webtty_core::size::Size;
-use webtty_protocol::limits::clamp_size;
+use webtty_core::size::{Metrics, Size, Window};
+use webtty_protocol::limits::{clamp_cell, clamp_size};
 
 /// What a PTY socket was asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PtyQuery {
     /// The client's window, when it said so.
-    pub(crate) size: Option<Size>,
+    pub(crate) window: Option<Window>,
     /// It only wants to look, whatever its credential allows.
     pub(crate) view_only: bool,
     /// How many lines of scrollback it wants to begin with; all when it does not say.
@@ -41,9 +41,11 @@ impl PtyQuery {
         let value = |wanted: &str| value(query, wanted);
         let number = |name: &str| value(name).and_then(|text| text.parse::<f64>().ok());
         let (cols, rows) = (number("cols"), number("rows"));
-        let size = (cols.is_some() || rows.is_some()).then(|| {
+        let metrics = value("cell").and_then(cell);
+        let window = (cols.is_some() || rows.is_some()).then(|| {
             let (cols, rows) = clamp_size(cols.unwrap_or(80.0), rows.unwrap_or(24.0));
-            Size { cols, rows }
+            let size = Size { cols, rows };
+            Window { size, metrics }
         });
         let resume = match value("from").map(str::parse) {
             None => Resume::No,
@@ -54,7 +56,7 @@ impl PtyQuery {
             Some(Err(_)) => Resume::Malformed,
         };
         Self {
-            size,
+            window,
             view_only: value("role") == Some("view"),
             history: value("history").and_then(|lines| lines.parse().ok()),
             lossless: value("lossless") == Some("1"),
@@ -88,6 +90,21 @@ impl EventsQuery {
     }
 }
 
+/// `WIDTHxHEIGHT`, in pixels.
+fn cell(text: &str) -> Option<Metrics> {
+    let (width, height) = text.split_once('x')?;
+    Some(metrics(width.parse().ok()?, height.parse().ok()?))
+}
+
+/// A cell's size within its bounds.
+pub(crate) fn metrics(width: f64, height: f64) -> Metrics {
+    let (cell_width, cell_height) = clamp_cell(width, height);
+    Metrics {
+        cell_width,
+        cell_height,
+    }
+}
+
 fn value<'a>(query: &'a str, wanted: &str) -> Option<&'a str> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find_map(|(name, value)| (name == wanted).then_some(value))
@@ -99,9 +116,14 @@ mod tests {
 
     #[test]
     fn sizes_are_clamped_and_the_rest_is_read() {
-        let query =
-            PtyQuery::parse("cols=0&rows=9999&role=view&from=12&epoch=a-1&lossless=1&history=9&x");
-        assert_eq!(query.size, Some(Size { cols: 1, rows: 500 }));
+        let query = PtyQuery::parse(
+            "cols=0&rows=9999&cell=8.4x17&role=view&from=12&epoch=a-1&lossless=1&history=9&x",
+        );
+        let window = Window {
+            size: Size { cols: 1, rows: 500 },
+            metrics: Some(metrics(8.0, 17.0)),
+        };
+        assert_eq!(query.window, Some(window));
         assert!(query.view_only && query.lossless);
         assert_eq!(query.history, Some(9));
         assert_eq!(
@@ -112,7 +134,9 @@ mod tests {
             }
         );
         assert_eq!(PtyQuery::parse(""), PtyQuery::default());
-        assert_eq!(PtyQuery::parse("cols=abc").size, None);
+        assert_eq!(PtyQuery::parse("cols=abc").window, None);
+        let odd = PtyQuery::parse("cols=80&cell=x9").window;
+        assert_eq!(odd.and_then(|window| window.metrics), None);
         assert_eq!(PtyQuery::parse("from=-1").resume, Resume::Malformed);
     }
 

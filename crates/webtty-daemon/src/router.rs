@@ -18,7 +18,7 @@ pub(crate) enum Endpoint {
     ListSessions,
     CreateSession,
     GetSession,
-    RenameSession,
+    ChangeSession,
     DeleteSession,
     Config,
     Health,
@@ -115,7 +115,7 @@ pub(crate) static ROUTES: [Route; 21] = [
         Method::PATCH,
         "/api/sessions/{}",
         Needs::Admin,
-        Endpoint::RenameSession,
+        Endpoint::ChangeSession,
     ),
     route(
         Method::DELETE,

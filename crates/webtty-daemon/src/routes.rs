@@ -112,7 +112,7 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::ListSessions => Ok(sessions::list(&admitted)),
         Endpoint::CreateSession => sessions::create(admitted).await,
         Endpoint::GetSession => sessions::get(&admitted),
-        Endpoint::RenameSession => sessions::rename(admitted).await,
+        Endpoint::ChangeSession => sessions::change(admitted).await,
         Endpoint::DeleteSession => sessions::delete(&admitted),
         Endpoint::Config => Ok(http::json(
             StatusCode::OK,

@@ -11,6 +11,7 @@ use thiserror::Error;
 use webtty_core::environment::ShellSettings;
 use webtty_core::limits::OUTPUT_LOG_BYTES;
 use webtty_core::size::Size;
+use webtty_protocol::SizePolicy;
 use webtty_protocol::config::{CursorStyle, KeyBinding, PageSettings, RightClick};
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
 
@@ -60,6 +61,8 @@ pub(crate) struct Settings {
     scrollback: usize,
     cols: u16,
     rows: u16,
+    /// Who decides on a terminal's size, unless its session says otherwise.
+    pub(crate) size_policy: SizePolicy,
     font_size: f64,
     font_family: String,
     cursor_style: CursorStyle,
@@ -98,6 +101,7 @@ impl Default for Settings {
             scrollback: OUTPUT_LOG_BYTES,
             cols: DEFAULT_COLS,
             rows: DEFAULT_ROWS,
+            size_policy: SizePolicy::Driver,
             font_size: 14.0,
             font_family: String::new(),
             cursor_style: CursorStyle::Block,
@@ -228,6 +232,7 @@ mod tests {
             r##"{
                 "port": 2346, "host": "127.0.0.1", "shell": "/bin/zsh", "term": "xterm",
                 "colorTerm": "", "scrollback": 262144, "cols": 100, "rows": 30,
+                "sizePolicy": "smallest",
                 "cursorStyle": "bar", "cursorStyleBlink": false, "copyOnSelect": true,
                 "rightClickBehavior": "copyPaste", "mouseScrollSpeed": 0.5, "logs": true,
                 "fontSize": 15, "fontFamily": "Fira Code", "theme": {"background": "#000"},

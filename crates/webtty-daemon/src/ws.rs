@@ -117,8 +117,8 @@ fn start_for(session: &Arc<Session>, role: Role, query: &PtyQuery) -> Result<(),
     if session.phase() != Phase::Idle || !role.may_control() {
         return Ok(());
     }
-    if let Some(size) = query.size {
-        session.set_first_size(size);
+    if let Some(window) = query.window {
+        session.expect(window);
     }
     session.start().map_err(|error| error.to_string())
 }

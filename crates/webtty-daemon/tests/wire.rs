@@ -19,5 +19,7 @@ mod gate;
 mod life;
 #[path = "wire/rest.rs"]
 mod rest;
+#[path = "wire/sizes.rs"]
+mod sizes;
 #[path = "wire/viewers.rs"]
 mod viewers;

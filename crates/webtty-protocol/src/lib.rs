@@ -21,9 +21,11 @@ pub mod role;
 pub mod room;
 pub mod runtime;
 pub mod schema;
+pub mod size;
 
 pub use close::Close;
 pub use error::{ErrorBody, ErrorCode};
 pub use id::{InvalidSessionId, SessionId};
 pub use role::Role;
 pub use room::Room;
+pub use size::SizePolicy;

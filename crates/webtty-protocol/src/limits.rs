@@ -50,6 +50,15 @@ pub fn clamp_size(cols: f64, rows: f64) -> (u16, u16) {
     (clamp(cols, MAX_COLS), clamp(rows, MAX_ROWS))
 }
 
+/// The largest cell a window may say it has, in pixels: letters for a wall.
+pub const MAX_CELL_PIXELS: u16 = 512;
+
+/// Clamps a cell's size, as a client gave it. Fractions are rounded.
+pub fn clamp_cell(width: f64, height: f64) -> (u16, u16) {
+    let clamp = |value: f64| (value.round() as u16).clamp(1, MAX_CELL_PIXELS);
+    (clamp(width), clamp(height))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,5 +69,7 @@ mod tests {
         assert_eq!(clamp_size(1000.0, 500.0), (1000, 500));
         assert_eq!(clamp_size(1e9, f64::INFINITY), (1000, 500));
         assert_eq!(clamp_size(132.9, f64::NAN), (132, 1));
+        assert_eq!(clamp_cell(8.6, 1e9), (9, 512));
+        assert_eq!(clamp_cell(0.0, -3.0), (1, 1));
     }
 }

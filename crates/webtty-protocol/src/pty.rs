@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::SessionId;
 use crate::rest::ExitInfo;
 use crate::role::Role;
+use crate::size::{CellPixels, SizePolicy};
 
 /// What the daemon says. A client must ignore a `type` it does not know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +60,10 @@ pub struct Hello {
     pub cols: u16,
     /// The terminal's height in rows.
     pub rows: u16,
+    /// The connection whose window has that size, or null when it is of none in particular.
+    pub by: Option<u64>,
+    /// Whose window counts.
+    pub policy: SizePolicy,
     /// The end of the output at this moment, in bytes since the shell started.
     pub offset: u64,
     /// The window title, or null when none was set.
@@ -92,15 +97,17 @@ pub enum SnapshotReason {
     ResumeMiss,
 }
 
-/// A new terminal size.
+/// The terminal's size, when it, whose it is or who decides on it has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SizeChanged {
     /// Width in columns.
     pub cols: u16,
     /// Height in rows.
     pub rows: u16,
-    /// The connection whose size it is, or null when it came from elsewhere.
+    /// The connection whose window has that size, or null when it is of none in particular.
     pub by: Option<u64>,
+    /// Whose window counts.
+    pub policy: SizePolicy,
 }
 
 /// What a client says. Anything else closes its socket with 1008.
@@ -118,6 +125,9 @@ pub enum ClientMessage {
         cols: f64,
         /// Height in rows.
         rows: f64,
+        /// The size of a cell, for programs that ask in pixels.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        cell: Option<CellPixels>,
     },
     /// Answer with `pong`.
     Ping {

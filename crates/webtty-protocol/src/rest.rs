@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::SessionId;
 use crate::role::Role;
+use crate::size::SizePolicy;
 
 /// Where a session is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -56,6 +57,8 @@ pub struct SessionInfo {
     pub cols: u16,
     /// The terminal's height in rows.
     pub rows: u16,
+    /// Whose window that size comes from.
+    pub size_policy: SizePolicy,
     /// How many PTY sockets are attached.
     pub viewers: usize,
     /// How many event sockets are attached.
@@ -89,18 +92,33 @@ pub struct CreateSession {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 500))]
     pub rows: Option<u16>,
+    /// Whose window the terminal has the size of; by the settings when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_policy: Option<SizePolicy>,
     /// Start at once? A session with `cmd` always does; a plain one otherwise waits for the
     /// first attach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<bool>,
 }
 
-/// `PATCH /api/sessions/ID`: rename; sockets stay.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RenameSession {
+/// `PATCH /api/sessions/ID`: what is to change, of which there must be something. Sockets stay.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ChangeSession {
     /// The new id.
-    pub id: SessionId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<SessionId>,
+    /// Whose window the terminal has the size of from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_policy: Option<SizePolicy>,
+    /// With the policy `fixed`: width in columns, 1 to 1000; as it is when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub cols: Option<u16>,
+    /// With the policy `fixed`: height in rows, 1 to 500; as it is when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 500))]
+    pub rows: Option<u16>,
 }
 
 /// `GET /api/health`.

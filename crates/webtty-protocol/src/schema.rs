@@ -12,7 +12,7 @@ pub fn protocol() -> Value {
     add::<error::ErrorBody>(&mut generator);
     add::<rest::SessionInfo>(&mut generator);
     add::<rest::CreateSession>(&mut generator);
-    add::<rest::RenameSession>(&mut generator);
+    add::<rest::ChangeSession>(&mut generator);
     add::<rest::Health>(&mut generator);
     add::<rest::Login>(&mut generator);
     add::<rest::LoginReply>(&mut generator);

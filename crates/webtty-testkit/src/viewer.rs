@@ -112,6 +112,21 @@ impl TestViewer {
         .await
     }
 
+    /// Waits until this is true of the last message of a kind, of those for which `is` has an
+    /// opinion.
+    pub async fn hears_last(&mut self, what: &str, is: impl Fn(&ServerMessage) -> Option<bool>) {
+        within(what, async {
+            while self.messages.iter().rev().find_map(&is) != Some(true) {
+                assert!(
+                    self.step().await,
+                    "closed before {what}: {:?}",
+                    self.messages
+                );
+            }
+        })
+        .await;
+    }
+
     /// Waits until the daemon closes, and gives code and reason.
     pub async fn ends(&mut self) -> (u16, String) {
         within("the close", async { while self.step().await {} }).await;

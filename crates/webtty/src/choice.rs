@@ -66,6 +66,8 @@ fn only_of(sessions: &[SessionInfo], how: &str) -> Result<SessionId, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use webtty_protocol::SizePolicy;
+
     use super::*;
 
     fn session(id: &str, state: SessionState) -> SessionInfo {
@@ -81,6 +83,7 @@ mod tests {
             title: None,
             cols: 80,
             rows: 24,
+            size_policy: SizePolicy::Driver,
             viewers: 0,
             subscribers: 0,
             exit: None,

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use webtty_protocol::SessionId;
 
 use crate::places::parse_host;
+use crate::size_setting::{SizeSetting, parse_setting};
 
 /// A terminal you can hand to anyone, with a channel beside it.
 #[derive(Debug, Parser)]
@@ -65,6 +66,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "kill")]
     Rm(RmArgs),
     Mv(MvArgs),
+    Size(SizeArgs),
     Publish(PublishArgs),
     Events(EventsArgs),
     Start(StartArgs),
@@ -138,6 +140,10 @@ pub(crate) struct RunArgs {
     /// Open the session in the browser too.
     #[arg(long)]
     pub(crate) open: bool,
+    /// Whose window the terminal has the size of: driver, smallest, latest, fixed, or a size as
+    /// 100x30 [default: by the settings, driver].
+    #[arg(long, value_name = "POLICY", value_parser = parse_setting)]
+    pub(crate) size_policy: Option<SizeSetting>,
     /// The command and its arguments [default: your shell].
     #[arg(last = true, value_name = "CMD")]
     pub(crate) cmd: Vec<String>,
@@ -193,6 +199,27 @@ pub(crate) struct MvArgs {
     /// Its new id.
     #[arg(value_name = "NEW")]
     pub(crate) new: SessionId,
+}
+
+/// Say, or change, whose window a session has the size of.
+///
+/// driver: who typed last. smallest: what fits all windows. latest: who attached, resized or typed
+/// last. fixed: as it is, whatever windows do.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    webtty size build             how large it is, and why\n  \
+    webtty size build smallest    as large as fits every window\n  \
+    webtty size build 100x30      this size, until another policy is set")]
+pub(crate) struct SizeArgs {
+    /// The session [default: the only running one or the last used].
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<SessionId>,
+    /// driver, smallest, latest, fixed, or a size as 100x30, which is fixed.
+    #[arg(value_name = "POLICY", value_parser = parse_setting)]
+    pub(crate) setting: Option<SizeSetting>,
+    /// Print the session as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Send JSON lines to the pages and programs that listen to a session's events.

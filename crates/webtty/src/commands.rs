@@ -10,6 +10,7 @@ mod publish;
 mod rm;
 mod run;
 mod serve;
+mod size;
 mod start;
 mod stop;
 
@@ -43,6 +44,7 @@ fn dispatch(context: &Context, command: Command) -> Result<u8, Failure> {
         Command::Open(args) => block_on(open::run(context, args)),
         Command::Ls(args) => block_on(ls::run(context, args)),
         Command::Rm(args) => block_on(rm::run(context, args)),
+        Command::Size(args) => block_on(size::run(context, args)),
         Command::Mv(args) => block_on(mv::run(context, args)),
         Command::Publish(args) => block_on(publish::run(context, args)),
         Command::Events(args) => block_on(events::run(context, args)),

@@ -19,6 +19,7 @@ mod failure;
 mod limits;
 mod output;
 mod places;
+mod size_setting;
 
 use std::process::ExitCode;
 

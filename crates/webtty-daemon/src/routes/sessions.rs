@@ -4,12 +4,13 @@ use std::path::Path;
 
 use hyper::StatusCode;
 use hyper::header::HeaderValue;
+use webtty_core::Session;
 use webtty_core::session::SessionSpec;
 use webtty_core::size::Size;
 use webtty_protocol::limits::{MAX_COLS, MAX_ROWS};
 use webtty_protocol::names::SESSIONS_REMAINING_HEADER;
-use webtty_protocol::rest::{CreateSession, RenameSession, SessionInfo};
-use webtty_protocol::{ErrorCode, SessionId};
+use webtty_protocol::rest::{ChangeSession, CreateSession, SessionInfo};
+use webtty_protocol::{ErrorCode, SessionId, SizePolicy};
 
 use super::admitted::Admitted;
 use crate::app::App;
@@ -54,18 +55,61 @@ pub(super) fn get(admitted: &Admitted) -> Result<Response, ApiError> {
     Ok(http::json(StatusCode::OK, &session.info()))
 }
 
-/// Gives a session another id.
-pub(super) async fn rename(admitted: Admitted) -> Result<Response, ApiError> {
+/// Changes what of a session can change: its id, and who decides on its size.
+pub(super) async fn change(admitted: Admitted) -> Result<Response, ApiError> {
     let id = reached_id(&admitted)?;
-    if admitted.app.registry.get(&id).is_none() {
-        return Err(ApiError::no_such_session());
+    let app = &admitted.app;
+    let session = app
+        .registry
+        .get(&id)
+        .ok_or_else(ApiError::no_such_session)?;
+    let wanted: ChangeSession = read_json(admitted.request).await?;
+    if wanted == ChangeSession::default() {
+        let message = "say what is to change: id, or sizePolicy with cols and rows";
+        return Err(ApiError::new(ErrorCode::BadRequest, message));
     }
-    let RenameSession { id: to } = read_json(admitted.request).await?;
-    let session = admitted.app.registry.rename(&id, to.clone())?;
-    if let Err(error) = admitted.app.keys.session_renamed(&id, &to) {
-        tracing::error!(%error, "keys of a renamed session could not be saved");
+    let sizing = wanted_sizing(&session, &wanted)?;
+    if let Some(to) = wanted.id {
+        app.registry.rename(&id, to.clone())?;
+        if let Err(error) = app.keys.session_renamed(&id, &to) {
+            tracing::error!(%error, "keys of a renamed session could not be saved");
+        }
+    }
+    if let Some((policy, size)) = sizing {
+        session.set_size_policy(policy, size);
     }
     Ok(http::json(StatusCode::OK, &session.info()))
+}
+
+/// The policy that was asked for, if any was, with the size it holds to.
+fn wanted_sizing(
+    session: &Session,
+    wanted: &ChangeSession,
+) -> Result<Option<(SizePolicy, Option<Size>)>, ApiError> {
+    let present = session.info();
+    let policy = wanted.size_policy.unwrap_or(present.size_policy);
+    if wanted.cols.is_none() && wanted.rows.is_none() {
+        return Ok(wanted.size_policy.map(|policy| (policy, None)));
+    }
+    if policy != SizePolicy::Fixed {
+        let message = "cols and rows go with sizePolicy fixed; the others take their size from \
+                       the windows";
+        return Err(ApiError::new(ErrorCode::BadRequest, message));
+    }
+    let size = Size {
+        cols: wanted.cols.unwrap_or(present.cols),
+        rows: wanted.rows.unwrap_or(present.rows),
+    };
+    check_size(size)?;
+    Ok(Some((policy, Some(size))))
+}
+
+fn check_size(size: Size) -> Result<(), ApiError> {
+    if (1..=MAX_COLS).contains(&size.cols) && (1..=MAX_ROWS).contains(&size.rows) {
+        return Ok(());
+    }
+    let message = "a terminal has 1 to 1000 columns and 1 to 500 rows";
+    Err(ApiError::new(ErrorCode::BadRequest, message))
 }
 
 /// Ends a session.
@@ -106,9 +150,7 @@ fn spec(app: &App, wanted: CreateSession) -> Result<SessionSpec, ApiError> {
         cols: wanted.cols.unwrap_or(plain.size.cols),
         rows: wanted.rows.unwrap_or(plain.size.rows),
     };
-    if !(1..=MAX_COLS).contains(&size.cols) || !(1..=MAX_ROWS).contains(&size.rows) {
-        return Err(bad("a terminal has 1 to 1000 columns and 1 to 500 rows"));
-    }
+    check_size(size)?;
     if let Some(cmd) = &wanted.cmd
         && (cmd.first().is_none_or(String::is_empty) || cmd.iter().any(|word| word.contains('\0')))
     {
@@ -128,6 +170,7 @@ fn spec(app: &App, wanted: CreateSession) -> Result<SessionSpec, ApiError> {
         cmd: wanted.cmd,
         env: wanted.env,
         size,
+        size_policy: wanted.size_policy.unwrap_or(plain.size_policy),
         ..plain
     })
 }

@@ -10,9 +10,7 @@ mod viewer;
 use std::sync::Arc;
 
 use webtty_core::Session;
-use webtty_core::size::Size;
 use webtty_protocol::Role;
-use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS};
 
 use super::connection::Connection;
 use super::end::End;
@@ -41,12 +39,12 @@ pub(super) async fn serve(
         v1,
         lossless,
     };
-    let window = query.size.unwrap_or(Size {
-        cols: DEFAULT_COLS,
-        rows: DEFAULT_ROWS,
-    });
     let end = {
-        let _viewer = session.join(client, role.may_control().then_some(window));
+        let _viewer = if role.may_control() {
+            session.join_control(client, query.window)
+        } else {
+            session.join_view(client)
+        };
         let shared = Shared::default();
         let heartbeat = Heartbeat::new(connection.pulse.clone());
         let mut output = Output::new(&session, &identity, &shared, query.history);

@@ -38,13 +38,16 @@ pub(crate) async fn run(context: &Context, args: RunArgs) -> Result<u8, Failure>
 }
 
 fn wish(context: &Context, args: &RunArgs) -> Result<CreateSession, Failure> {
-    let (cols, rows) = terminal::size().unzip();
+    let sizing = args.size_policy;
+    let fixed = sizing.and_then(|setting| setting.size);
+    let (cols, rows) = fixed.or_else(terminal::size).unzip();
     Ok(CreateSession {
         id: args.name.clone(),
         base_dir: directory(context, args.directory.as_deref())?,
         cmd: (!args.cmd.is_empty()).then(|| args.cmd.clone()),
         cols,
         rows,
+        size_policy: sizing.map(|setting| setting.policy),
         start: Some(true),
         ..CreateSession::default()
     })

@@ -251,3 +251,23 @@ async fn completions_help_and_version_need_no_daemon() {
     assert!(help.stdout.contains("Examples:"), "{help:?}");
     assert!(home.daemon().is_none());
 }
+
+#[tokio::test]
+async fn size_says_and_changes_whose_window_counts() {
+    let home = Home::new();
+    let fixed = ["run", "-d", "-n", "a", "--size-policy", "100x30", "--"];
+    home.ok(&[&fixed[..], &["sleep", "1000"]].concat()).await;
+    assert_eq!(home.ok(&["size", "a"]).await.stdout, "100x30 fixed\n");
+    assert_eq!(home.ok(&["size"]).await.stdout, "100x30 fixed\n");
+    assert_eq!(
+        home.ok(&["size", "a", "smallest"]).await.stdout,
+        "100x30 smallest\n",
+        "no window is open"
+    );
+    let said = home.ok(&["size", "a", "120x40", "--json"]).await;
+    let session: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    assert_eq!(session["sizePolicy"], "fixed");
+    assert_eq!(session["cols"], 120);
+    assert_eq!(home.run(&["size", "a", "huge"]).await.code, Some(2));
+    assert_eq!(home.run(&["size", "b"]).await.code, Some(4));
+}

@@ -9,12 +9,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use webtty_core::Session;
 use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::session::Phase;
-use webtty_core::size::Size;
+use webtty_core::size::{Size, Window};
 use webtty_protocol::Close;
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
 use webtty_protocol::pty::ClientMessage;
 
 use super::viewer::{Identity, Shared};
+use crate::query::metrics;
 use crate::ws::connection::Inbound;
 use crate::ws::end::End;
 use crate::ws::heartbeat::Pulse;
@@ -53,7 +54,10 @@ impl<'a> Input<'a> {
                 Ok(Message::Binary(bytes)) => self.type_in(bytes).await,
                 Ok(Message::Text(text)) if self.identity.v1 => self.obey(&text),
                 Ok(Message::Text(text)) => match plain_resize(&text) {
-                    Some(size) => self.resize(size),
+                    Some(size) => self.resize(Window {
+                        size,
+                        metrics: None,
+                    }),
                     None => self.type_in(text.into()).await,
                 },
                 Ok(_) => Ok(()),
@@ -93,11 +97,11 @@ impl<'a> Input<'a> {
             .ok()
     }
 
-    fn resize(&self, size: Size) -> Result<(), Close> {
+    fn resize(&self, window: Window) -> Result<(), Close> {
         if !self.identity.role.may_control() {
             return Err(Close::Forbidden);
         }
-        self.session.resize(self.identity.client, size);
+        self.session.resize(self.identity.client, window);
         Ok(())
     }
 
@@ -112,9 +116,12 @@ impl<'a> Input<'a> {
                 self.shared.acked.send_replace(bytes);
                 Ok(())
             }
-            ClientMessage::Resize { cols, rows } => {
+            ClientMessage::Resize { cols, rows, cell } => {
                 let (cols, rows) = clamp_size(cols, rows);
-                self.resize(Size { cols, rows })
+                self.resize(Window {
+                    size: Size { cols, rows },
+                    metrics: cell.map(|cell| metrics(cell.width, cell.height)),
+                })
             }
             ClientMessage::Ping { t } => {
                 self.shared.ping.send_replace(Some(t));

@@ -7,6 +7,7 @@ use tokio::task::block_in_place;
 use webtty_core::Session;
 use webtty_core::output_log::{Hold, LogEnd, Read};
 use webtty_core::session::{Phase, Status};
+use webtty_core::size::Shape;
 use webtty_protocol::Close;
 use webtty_protocol::limits::WINDOW_BYTES;
 use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, SnapshotReason};
@@ -153,13 +154,17 @@ impl<'a> Output<'a> {
     }
 
     fn hello(&self, end: u64, resumed: bool) -> Hello {
+        let Shape { window, by, policy } = self.told.shape;
+        let size = window.size;
         Hello {
             client: self.identity.client,
             session: self.told.id.clone(),
             epoch: self.session.epoch().to_owned(),
             role: self.identity.role,
-            cols: self.told.size.cols,
-            rows: self.told.size.rows,
+            cols: size.cols,
+            rows: size.rows,
+            by,
+            policy,
             offset: end,
             title: self.told.title.clone(),
             window: WINDOW_BYTES,
@@ -223,13 +228,15 @@ impl<'a> Output<'a> {
     }
 
     async fn tell_changes(&self, now: &Status, outbound: &mut Outbound) -> Result<(), End> {
-        if now.size != self.told.size || now.sized_by != self.told.sized_by {
-            let (cols, rows, by) = (now.size.cols, now.size.rows, now.sized_by);
-            say(
-                outbound,
-                &ServerMessage::Resize(SizeChanged { cols, rows, by }),
-            )
-            .await?;
+        let Shape { window, by, policy } = now.shape;
+        if now.shape != self.told.shape {
+            let changed = SizeChanged {
+                cols: window.size.cols,
+                rows: window.size.rows,
+                by,
+                policy,
+            };
+            say(outbound, &ServerMessage::Resize(changed)).await?;
         }
         if now.title != self.told.title {
             let title = now.title.clone().unwrap_or_default();

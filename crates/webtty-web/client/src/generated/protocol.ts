@@ -1,5 +1,13 @@
 // @generated from crates/webtty-protocol/schema/protocol.json by `npm run generate`.
 
+/** A cell's size in a window, in its own pixels; clamped to 1…512. */
+export type CellPixels = {
+  /** Height of a cell. */
+  height: number;
+  /** Width of a cell. */
+  width: number;
+};
+
 /** What can happen in a room. A client must ignore a `kind` it does not know, but count it. */
 export type Change =
   | {
@@ -74,6 +82,18 @@ export type Change =
     kind: "left";
   };
 
+/** `PATCH /api/sessions/ID`: what is to change, of which there must be something. Sockets stay. */
+export type ChangeSession = {
+  /** With the policy `fixed`: width in columns, 1 to 1000; as it is when not given. */
+  cols?: number | null;
+  /** The new id. */
+  id?: SessionId | null;
+  /** With the policy `fixed`: height in rows, 1 to 500; as it is when not given. */
+  rows?: number | null;
+  /** Whose window the terminal has the size of from now on. */
+  sizePolicy?: SizePolicy | null;
+};
+
 /** What a client says. Anything else closes its socket with 1008. */
 export type ClientMessage =
   | {
@@ -82,6 +102,8 @@ export type ClientMessage =
     type: "ack";
   }
   | {
+    /** The size of a cell, for programs that ask in pixels. */
+    cell?: CellPixels | null;
     /** Width in columns. */
     cols: number;
     /** Height in rows. */
@@ -122,6 +144,8 @@ export type CreateSession = {
   id?: SessionId | null;
   /** Height in rows, 1 to 500. */
   rows?: number | null;
+  /** Whose window the terminal has the size of; by the settings when not given. */
+  sizePolicy?: SizePolicy | null;
   /**
    * Start at once? A session with `cmd` always does; a plain one otherwise waits for the
    * first attach.
@@ -211,6 +235,8 @@ export type Health = {
 
 /** What a viewer is told when it joins. */
 export type Hello = {
+  /** The connection whose window has that size, or null when it is of none in particular. */
+  by?: number | null;
   /** The number of this connection, unlike any other of this daemon. */
   client: number;
   /** The terminal's width in columns. */
@@ -222,6 +248,8 @@ export type Hello = {
   epoch: string;
   /** The end of the output at this moment, in bytes since the shell started. */
   offset: number;
+  /** Whose window counts. */
+  policy: SizePolicy;
   /** Does the output go on from the offset that was asked for? Otherwise a snapshot follows. */
   resumed: boolean;
   /** What it may do. */
@@ -457,12 +485,6 @@ export type RejectedLine = {
   reason: string;
 };
 
-/** `PATCH /api/sessions/ID`: rename; sockets stay. */
-export type RenameSession = {
-  /** The new id. */
-  id: SessionId;
-};
-
 /** What the right mouse button does. */
 export type RightClick = "default" | "copyPaste";
 
@@ -602,6 +624,8 @@ export type SessionInfo = {
   pid?: number | null;
   /** The terminal's height in rows. */
   rows: number;
+  /** Whose window that size comes from. */
+  sizePolicy: SizePolicy;
   /** Where it is in its life. */
   state: SessionState;
   /** How many event sockets are attached. */
@@ -615,15 +639,20 @@ export type SessionInfo = {
 /** Where a session is in its life. */
 export type SessionState = "idle" | "running" | "exited";
 
-/** A new terminal size. */
+/** The terminal's size, when it, whose it is or who decides on it has changed. */
 export type SizeChanged = {
-  /** The connection whose size it is, or null when it came from elsewhere. */
+  /** The connection whose window has that size, or null when it is of none in particular. */
   by?: number | null;
   /** Width in columns. */
   cols: number;
+  /** Whose window counts. */
+  policy: SizePolicy;
   /** Height in rows. */
   rows: number;
 };
+
+/** Whose window a terminal has the size of. Only windows of who may type ever count. */
+export type SizePolicy = "driver" | "smallest" | "latest" | "fixed";
 
 /** A number of missed events. */
 export type Skipped = {

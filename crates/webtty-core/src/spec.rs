@@ -1,0 +1,39 @@
+//! What a session is made from, and why its shell may not start.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use thiserror::Error;
+use webtty_protocol::SizePolicy;
+
+use crate::size::Size;
+
+/// What a session is made from, beside its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionSpec {
+    /// The directory its shell starts in; absolute.
+    pub base_dir: PathBuf,
+    /// The command, or none for the user's shell.
+    pub cmd: Option<Vec<String>>,
+    /// Variables for its shell.
+    pub env: BTreeMap<String, String>,
+    /// The terminal's size until a window says otherwise.
+    pub size: Size,
+    /// Whose window may say otherwise.
+    pub size_policy: SizePolicy,
+}
+
+/// Why a shell could not be started.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The session has been deleted, or its shell has run already.
+    #[error("the session has ended")]
+    Ended,
+    /// The system refused. What it said may hold paths and settings of the daemon's own, so it
+    /// is for the log and not for whoever asked.
+    #[error(
+        "the command could not be started: there is no such program on the daemon's PATH, or it \
+         may not be executed; the daemon's log says more"
+    )]
+    Spawn(#[source] anyhow::Error),
+}
