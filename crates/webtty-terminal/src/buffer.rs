@@ -1,12 +1,13 @@
 //! One of the two screens: its rows, its scrollback, its cursor, margins and tab stops.
 
-use std::collections::VecDeque;
-
-use crate::cell::Pen;
 use crate::charset::Charset;
+use crate::grid_cell::GridCell;
+use crate::grid_row::GridRow;
 use crate::kitty::Keyboard;
 use crate::row::Row;
+use crate::screen::Screen;
 use crate::scrollback::Scrollback;
+use crate::styles::Styles;
 use crate::tabs::Tabs;
 
 /// What DECSC keeps.
@@ -24,7 +25,7 @@ pub(crate) struct Saved {
 pub(crate) struct Buffer {
     pub(crate) scrollback: Scrollback,
     /// Empty while this is the alternate screen and not shown.
-    pub(crate) screen: VecDeque<Row>,
+    pub(crate) screen: Screen,
     pub(crate) cols: usize,
     pub(crate) rows: usize,
     /// Column of the cursor; `cols` while a wrap is pending.
@@ -39,6 +40,8 @@ pub(crate) struct Buffer {
     /// Rises with every mark; rows touched carry it.
     pub(crate) generation: u64,
     stamps: Vec<u64>,
+    /// Rows `.1..=.2` all carry the generation `.0`.
+    stamped: (u64, usize, usize),
     all_stamp: u64,
 }
 
@@ -47,7 +50,7 @@ impl Buffer {
         Buffer {
             keeps_history: scrollback.is_some(),
             scrollback: scrollback.unwrap_or_default(),
-            screen: VecDeque::new(),
+            screen: Screen::default(),
             cols,
             rows,
             x: 0,
@@ -59,6 +62,7 @@ impl Buffer {
             keyboard: Keyboard::default(),
             generation: 1,
             stamps: vec![1; rows],
+            stamped: (0, 0, 0),
             all_stamp: 1,
         }
     }
@@ -74,23 +78,35 @@ impl Buffer {
     }
 
     /// Creates the rows if there are none.
-    pub(crate) fn fill(&mut self, pen: Pen) {
+    pub(crate) fn fill(&mut self, fill: GridCell) {
         if self.screen.is_empty() {
-            self.screen = (0..self.rows)
-                .map(|_| Row::new(self.cols, pen, false))
-                .collect();
+            self.screen = Screen::new(self.cols, self.rows, fill);
         }
         self.touch_all();
     }
 
     /// Forgets rows, margins and tab stops; the saved cursor stays.
-    pub(crate) fn reset(&mut self) {
-        self.screen = VecDeque::new();
+    pub(crate) fn hide(&mut self) {
+        self.screen = Screen::default();
+        self.forget_margins();
+    }
+
+    fn forget_margins(&mut self) {
         self.x = 0;
         self.y = 0;
         self.top = 0;
         self.bottom = self.rows - 1;
-        self.tabs = Tabs::new(self.cols);
+        self.tabs.restart(self.cols);
+    }
+
+    /// Makes this like a new one, with blank rows if it had some.
+    pub(crate) fn restart(&mut self) {
+        self.forget_margins();
+        self.screen.restart(self.cols);
+        self.scrollback.clear();
+        self.saved = Saved::default();
+        self.keyboard = Keyboard::default();
+        self.touch_all();
     }
 
     #[inline]
@@ -101,13 +117,22 @@ impl Buffer {
     }
 
     pub(crate) fn touch_range(&mut self, from: usize, to: usize) {
-        for y in from..=to {
-            self.touch(y);
+        let (generation, first, last) = self.stamped;
+        if generation == self.generation && first <= from && to <= last {
+            return;
+        }
+        let to = to.min(self.stamps.len().saturating_sub(1));
+        if let Some(stamps) = self.stamps.get_mut(from..=to) {
+            stamps.fill(self.generation);
+            self.stamped = (self.generation, from, to);
         }
     }
 
     pub(crate) fn touch_all(&mut self) {
-        self.stamps.resize(self.rows, self.generation);
+        if self.stamps.len() != self.rows {
+            self.stamps.resize(self.rows, self.generation);
+            self.stamped = (0, 0, 0);
+        }
         self.all_stamp = self.generation;
     }
 
@@ -117,23 +142,32 @@ impl Buffer {
 
     /// The row of the screen at `y`, about to be changed. `y` must be on the screen.
     #[inline]
-    pub(crate) fn row_mut(&mut self, y: usize) -> &mut Row {
+    pub(crate) fn row_mut(&mut self, y: usize) -> &mut GridRow {
         self.touch(y);
-        &mut self.screen[y]
+        self.screen.row_mut(y)
     }
 
     /// The row the cursor is in, about to be changed.
     #[inline]
-    pub(crate) fn line(&mut self) -> &mut Row {
+    pub(crate) fn line(&mut self) -> &mut GridRow {
         self.row_mut(self.y)
+    }
+
+    /// Empties the rows `from..to` of the screen, also beyond its edge.
+    pub(crate) fn clear_rows(&mut self, from: usize, to: usize, fill: GridCell) {
+        if from < to {
+            self.touch_range(from, to - 1);
+            self.screen.clear_rows(from, to, fill);
+        }
     }
 
     /// Clears the wrap flag of a row counted from the oldest one, if there is such a row.
     pub(crate) fn unwrap_absolute(&mut self, line: usize) {
         let base = self.base();
-        if let Some(row) = self.scrollback.get_mut(line) {
-            row.wrapped = false;
-        } else if line - base < self.screen.len() {
+        if self.scrollback.unwrap(line) {
+            return;
+        }
+        if line - base < self.screen.len() {
             self.row_mut(line - base).wrapped = false;
         } else if !self.keeps_history && !self.screen.is_empty() {
             // The list of rows is a ring, and on this screen it is full: past the last row
@@ -145,62 +179,51 @@ impl Buffer {
     /// Moves the rows between the margins up by one; the topmost goes to the scrollback if the
     /// region begins at the top.
     #[inline]
-    pub(crate) fn scroll(&mut self, pen: Pen, wrapped: bool) {
-        let cols = self.cols;
-        if self.top > 0 {
-            self.remove_rows(self.top, 1, pen);
-            self.screen[self.bottom].wrapped = wrapped;
+    pub(crate) fn scroll(&mut self, fill: GridCell, wrapped: bool, styles: &Styles) {
+        if self.screen.is_empty() {
             return;
         }
-        let Some(mut row) = self.screen.pop_front() else {
-            return;
-        };
-        if self.keeps_history {
-            self.scrollback.push(&mut row);
+        if self.top == 0 && self.keeps_history {
+            self.scrollback.push(self.screen.row(0), styles);
             // One row in, one row out: that keeps every number. What the bound in bytes takes
             // beyond that shifts them.
             let surplus = self.scrollback.trim().saturating_sub(1);
             self.saved.y = self.saved.y.saturating_sub(surplus);
         }
-        row.recycle(cols, pen, wrapped);
-        if self.bottom == self.rows - 1 {
-            self.screen.push_back(row);
+        let (top, bottom) = (self.top, self.bottom);
+        self.screen.shift_up(top, bottom, 1, self.cols, fill);
+        self.screen.row_mut(bottom).wrapped = wrapped;
+        if top == 0 {
+            self.touch_all();
         } else {
-            self.screen.insert(self.bottom, row);
+            self.touch_range(top, bottom);
         }
-        self.touch_all();
     }
 
     /// Removes `n` rows at `y`; the rows down to the bottom margin move up.
-    pub(crate) fn remove_rows(&mut self, y: usize, n: usize, pen: Pen) {
-        let n = n.min(self.bottom + 1 - y);
-        for i in y..self.bottom + 1 - n {
-            self.screen.swap(i, i + n);
-        }
-        for i in self.bottom + 1 - n..=self.bottom {
-            self.screen[i].recycle(self.cols, pen, false);
-        }
-        self.touch_range(y, self.bottom);
+    pub(crate) fn remove_rows(&mut self, y: usize, n: usize, fill: GridCell) {
+        let (n, bottom) = (n.min(self.bottom + 1 - y), self.bottom);
+        self.screen.shift_up(y, bottom, n, self.cols, fill);
+        self.touch_range(y, bottom);
     }
 
     /// Inserts `n` rows at `y`; the rows down to the bottom margin move down.
-    pub(crate) fn insert_rows(&mut self, y: usize, n: usize, pen: Pen) {
-        let n = n.min(self.bottom + 1 - y);
-        for i in (y + n..=self.bottom).rev() {
-            self.screen.swap(i, i - n);
-        }
-        for i in y..y + n {
-            self.screen[i].recycle(self.cols, pen, false);
-        }
-        self.touch_range(y, self.bottom);
+    pub(crate) fn insert_rows(&mut self, y: usize, n: usize, fill: GridCell) {
+        let (n, bottom) = (n.min(self.bottom + 1 - y), self.bottom);
+        self.screen.shift_down(y, bottom, n, self.cols, fill);
+        self.touch_range(y, bottom);
     }
 
-    /// A row of the scrollback or the screen, counted from the oldest.
-    pub(crate) fn absolute(&self, line: usize) -> Option<std::borrow::Cow<'_, Row>> {
-        let base = self.base();
-        if let Some(packed) = self.scrollback.get(line) {
-            return Some(std::borrow::Cow::Owned(packed.unpack(self.cols)));
+    /// A row of the scrollback or the screen as others read it, counted from the oldest.
+    pub(crate) fn absolute(&self, line: usize, styles: &Styles) -> Option<Row> {
+        match self.scrollback.get(line, self.cols) {
+            Some(row) => Some(row),
+            None => Some(self.screen.get(line - self.base())?.read(styles)),
         }
-        self.screen.get(line - base).map(std::borrow::Cow::Borrowed)
+    }
+
+    /// A row of the screen as others read it. `y` must be on the screen.
+    pub(crate) fn row(&self, y: usize, styles: &Styles) -> Row {
+        self.screen.row(y).read(styles)
     }
 }

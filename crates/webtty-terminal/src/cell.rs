@@ -149,11 +149,6 @@ impl Cell {
         self.content & CODE_POINT
     }
 
-    #[inline]
-    pub(crate) fn is_protected(self) -> bool {
-        self.pen.bg & bg::PROTECTED != 0
-    }
-
     /// Never written to, or erased without a background.
     #[inline]
     pub(crate) fn is_blank(self) -> bool {

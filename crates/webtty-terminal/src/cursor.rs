@@ -101,13 +101,13 @@ impl State {
     }
 
     pub(crate) fn line_feed(&mut self) {
-        let (newline, erased) = (self.modes.newline, self.pen.erased());
-        let buffer = self.buffer();
+        let (newline, erased) = (self.modes.newline, self.erased());
+        let (buffer, styles) = self.buffer_and_styles();
         if newline {
             buffer.x = 0;
         }
         if buffer.y == buffer.bottom {
-            buffer.scroll(erased, false);
+            buffer.scroll(erased, false, styles);
         } else if buffer.y + 1 >= buffer.rows {
             buffer.y = buffer.rows - 1;
         } else {
@@ -122,10 +122,10 @@ impl State {
     /// IND.
     pub(crate) fn index(&mut self) {
         self.restrict_to_screen();
-        let erased = self.pen.erased();
-        let buffer = self.buffer();
+        let erased = self.erased();
+        let (buffer, styles) = self.buffer_and_styles();
         if buffer.y == buffer.bottom {
-            buffer.scroll(erased, false);
+            buffer.scroll(erased, false, styles);
         } else {
             buffer.y = (buffer.y + 1).min(buffer.rows - 1);
         }
@@ -135,7 +135,7 @@ impl State {
     /// RI.
     pub(crate) fn reverse_index(&mut self) {
         self.restrict_to_screen();
-        let erased = self.pen.erased();
+        let erased = self.erased();
         let buffer = self.buffer();
         if buffer.y == buffer.top {
             buffer.insert_rows(buffer.top, 1, erased);
@@ -158,13 +158,13 @@ impl State {
             buffer.x -= 1;
         } else if buffer.y > buffer.top
             && buffer.y <= buffer.bottom
-            && buffer.screen[buffer.y].wrapped
+            && buffer.screen.row(buffer.y).wrapped
         {
             buffer.line().wrapped = false;
             buffer.y -= 1;
             buffer.x = buffer.cols - 1;
             // An empty last cell means that a wide character did not fit there.
-            let row = &buffer.screen[buffer.y];
+            let row = buffer.screen.row(buffer.y);
             if row.width(buffer.x) > 0 && !row.has_content(buffer.x) {
                 buffer.x -= 1;
             }
@@ -177,7 +177,10 @@ impl State {
         let cols = self.cols;
         let buffer = self.buffer();
         if buffer.x < cols {
-            for _ in 0..n {
+            for _ in 0..n.min(cols) {
+                if buffer.x + 1 >= cols {
+                    break;
+                }
                 buffer.x = buffer.tabs.next(buffer.x, cols);
             }
         }
@@ -188,7 +191,10 @@ impl State {
         let cols = self.cols;
         let buffer = self.buffer();
         if buffer.x < cols {
-            for _ in 0..n {
+            for _ in 0..n.min(cols) {
+                if buffer.x == 0 {
+                    break;
+                }
                 buffer.x = buffer.tabs.previous(buffer.x, cols);
             }
         }

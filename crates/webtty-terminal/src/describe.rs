@@ -52,16 +52,16 @@ pub(crate) fn describe(state: &State, detail: Detail) -> Vec<String> {
         let shown = (name == "alternate") == state.alternate_shown;
         let shown_word = if shown { " shown" } else { "" };
         out.push(format!("{name}{shown_word}"));
-        describe_buffer(buffer, shown, &mut out, &state.links, detail);
+        describe_buffer(state, buffer, shown, &mut out, detail);
     }
     out
 }
 
 fn describe_buffer(
+    state: &State,
     buffer: &Buffer,
     shown: bool,
     out: &mut Vec<String>,
-    links: &Links,
     detail: Detail,
 ) {
     if shown {
@@ -80,16 +80,9 @@ fn describe_buffer(
     out.push(format!("tabs {:?}", tabs.collect::<Vec<_>>()));
     out.push(format!("margins {} {}", buffer.top, buffer.bottom));
     out.push(format!("base {}", buffer.base()));
-    for packed in buffer.scrollback.iter() {
-        out.push(row_text(
-            &packed.unpack(buffer.cols),
-            buffer.cols,
-            links,
-            detail,
-        ));
-    }
-    for row in &buffer.screen {
-        out.push(row_text(row, buffer.cols, links, detail));
+    let screen = buffer.screen.iter().map(|row| row.read(&state.styles));
+    for row in buffer.scrollback.rows(buffer.cols).chain(screen) {
+        out.push(row_text(&row, buffer.cols, &state.links, detail));
     }
 }
 

@@ -1,7 +1,17 @@
 //! Erasing, inserting and deleting.
 
-use crate::cell::{Cell, EMPTY, Pen};
+use crate::cell::{EMPTY, Pen};
+use crate::grid_cell::{BLANK, GridCell};
+use crate::grid_row::GridRow;
 use crate::state::State;
+
+fn erase(row: &mut GridRow, start: usize, end: usize, fill: GridCell, selective: bool) {
+    if selective {
+        row.erase_unprotected(start, end, fill);
+    } else {
+        row.erase(start, end, fill);
+    }
+}
 
 impl State {
     /// ED; `selective` spares protected cells (DECSED).
@@ -22,11 +32,11 @@ impl State {
     }
 
     fn erase_below(&mut self, selective: bool) {
-        let (erased, cols, rows) = (self.pen.erased(), self.cols, self.rows);
+        let (erased, cols, rows) = (self.erased(), self.cols, self.rows);
         let buffer = self.buffer();
         let (x, y) = (buffer.x, buffer.y);
         let row = buffer.line();
-        row.erase(x, cols, erased, selective);
+        erase(row, x, cols, erased, selective);
         if x == 0 {
             row.wrapped = false;
         }
@@ -34,11 +44,11 @@ impl State {
     }
 
     fn erase_above(&mut self, selective: bool) {
-        let (erased, cols) = (self.pen.erased(), self.cols);
+        let (erased, cols) = (self.erased(), self.cols);
         let buffer = self.buffer();
         let (x, y) = (buffer.x, buffer.y);
         let row = buffer.line();
-        row.erase(0, x + 1, erased, selective);
+        erase(row, 0, x + 1, erased, selective);
         row.wrapped = false;
         if x + 1 >= cols {
             // Counted from the oldest row rather than from the top of the screen: that is what
@@ -49,11 +59,14 @@ impl State {
     }
 
     fn clear_rows(&mut self, from: usize, to: usize, selective: bool) {
-        let fill = Cell::empty(self.pen.erased());
-        let buffer = self.buffer();
+        let fill = self.erased();
+        if !selective {
+            self.buffer().clear_rows(from, to, fill);
+            return;
+        }
         for y in from..to {
-            let row = buffer.row_mut(y);
-            row.clear(fill, selective);
+            let row = self.buffer().row_mut(y);
+            row.clear_unprotected(fill);
             row.wrapped = false;
         }
     }
@@ -61,18 +74,18 @@ impl State {
     /// EL; `selective` spares protected cells (DECSEL).
     pub(crate) fn erase_line(&mut self, what: i32, selective: bool) {
         self.restrict(self.cols);
-        let (erased, cols) = (self.pen.erased(), self.cols);
+        let (erased, cols) = (self.erased(), self.cols);
         let buffer = self.buffer();
         let x = buffer.x;
         let row = buffer.line();
         match what {
             0 => {
-                row.erase(x, cols, erased, selective);
+                erase(row, x, cols, erased, selective);
                 row.wrapped &= x > 0;
             }
-            1 => row.erase(0, x + 1, erased, selective),
+            1 => erase(row, 0, x + 1, erased, selective),
             2 => {
-                row.erase(0, cols, erased, selective);
+                erase(row, 0, cols, erased, selective);
                 row.wrapped = false;
             }
             _ => {}
@@ -82,15 +95,15 @@ impl State {
     /// ECH.
     pub(crate) fn erase_chars(&mut self, n: usize) {
         self.restrict_to_screen();
-        let erased = self.pen.erased();
+        let erased = self.erased();
         let x = self.active().x;
-        self.line().erase(x, x + n, erased, false);
+        self.line().erase(x, x + n, erased);
     }
 
     /// ICH.
     pub(crate) fn insert_chars(&mut self, n: usize) {
         self.restrict_to_screen();
-        let erased = self.pen.erased();
+        let erased = self.erased();
         let x = self.active().x;
         self.line().insert(x, n, erased);
     }
@@ -98,7 +111,7 @@ impl State {
     /// DCH.
     pub(crate) fn delete_chars(&mut self, n: usize) {
         self.restrict_to_screen();
-        let erased = self.pen.erased();
+        let erased = self.erased();
         let x = self.active().x;
         self.line().delete(x, n, erased);
     }
@@ -114,7 +127,7 @@ impl State {
         if !self.cursor_between_margins() {
             return;
         }
-        let erased = self.pen.erased();
+        let erased = self.erased();
         let buffer = self.buffer();
         buffer.insert_rows(buffer.y, n, erased);
         buffer.x = 0;
@@ -126,7 +139,7 @@ impl State {
         if !self.cursor_between_margins() {
             return;
         }
-        let erased = self.pen.erased();
+        let erased = self.erased();
         let buffer = self.buffer();
         buffer.remove_rows(buffer.y, n, erased);
         buffer.x = 0;
@@ -134,7 +147,7 @@ impl State {
 
     /// SU: never into the scrollback.
     pub(crate) fn scroll_up(&mut self, n: usize) {
-        let erased = self.pen.erased();
+        let erased = self.erased();
         let buffer = self.buffer();
         buffer.remove_rows(buffer.top, n, erased);
     }
@@ -142,7 +155,7 @@ impl State {
     /// SD: new rows without a background.
     pub(crate) fn scroll_down(&mut self, n: usize) {
         let buffer = self.buffer();
-        buffer.insert_rows(buffer.top, n, Pen::default());
+        buffer.insert_rows(buffer.top, n, BLANK);
     }
 
     /// SL, SR, DECIC and DECDC: shifts every row between the margins at column `x`.
@@ -150,7 +163,7 @@ impl State {
         if !self.cursor_between_margins() {
             return;
         }
-        let erased = self.pen.erased();
+        let erased = self.erased();
         let buffer = self.buffer();
         for y in buffer.top..=buffer.bottom {
             let row = buffer.row_mut(y);
@@ -165,25 +178,21 @@ impl State {
 
     /// DECALN: the screen full of E. In origin mode it starts at the top margin.
     pub(crate) fn alignment_pattern(&mut self) {
-        let (pen, fill) = (self.pen, u32::from('E') | EMPTY);
-        let fill = Cell {
-            content: fill,
-            // The flag comes along, what it stands for does not.
-            pen: Pen {
-                ext: 0,
-                link: 0,
-                ..pen
-            },
+        // The flag of extended attributes comes along, what it stands for does not.
+        let pen = Pen {
+            ext: 0,
+            link: 0,
+            ..self.pen
+        };
+        let fill = GridCell {
+            content: u32::from('E') | EMPTY,
+            style: self.number(pen),
         };
         self.set_cursor(0, 0);
         let buffer = self.buffer();
         // The alternate screen's rows are a full ring: past the last comes the first.
         let first = if buffer.keeps_history() { buffer.y } else { 0 };
-        for y in first..buffer.rows {
-            let row = buffer.row_mut(y);
-            row.clear(fill, false);
-            row.wrapped = false;
-        }
+        buffer.clear_rows(first, buffer.rows, fill);
         self.set_cursor(0, 0);
     }
 }

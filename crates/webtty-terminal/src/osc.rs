@@ -118,22 +118,6 @@ impl State {
         self.pen.update_extended();
     }
 
-    /// Forgets the links that no cell has.
-    fn sweep_links(&mut self) {
-        let mut used = std::collections::HashSet::new();
-        used.insert(self.pen.link);
-        for buffer in [&self.normal, &self.alternate] {
-            for row in buffer.scrollback.iter() {
-                row.each_link(&mut |link| {
-                    used.insert(link);
-                });
-            }
-            let cells = buffer.screen.iter().flat_map(|row| &row.cells);
-            used.extend(cells.map(|cell| cell.pen.link));
-        }
-        self.links.retain(|link| used.contains(&link));
-    }
-
     pub(crate) fn device_control(&mut self, collect: u32, last: u8, data: &[u8]) {
         match (collect, last) {
             (0x24, b'q') => self.report_setting(data),

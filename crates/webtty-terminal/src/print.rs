@@ -1,6 +1,6 @@
 //! Text: what a printed character does to the row.
 
-use crate::cell::{Cell, EMPTY};
+use crate::grid_cell::GridCell;
 use crate::limits::MAX_COLS;
 use crate::state::State;
 use crate::width::width;
@@ -22,21 +22,21 @@ fn properties(code: u32, preceding: u32) -> (u32, bool) {
 impl State {
     /// The run's first character would land on the second half of a wide one: that one goes.
     pub(crate) fn begin_run(&mut self) {
-        let pen = self.pen;
+        let style = self.style();
         let buffer = self.buffer();
         let x = buffer.x;
-        if x > 0 && buffer.screen[buffer.y].width(x - 1) == 2 {
-            buffer.line().put(x - 1, 0, 1, pen);
+        if x > 0 && buffer.screen.row(buffer.y).width(x - 1) == 2 {
+            buffer.line().put(x - 1, 0, 1, style);
         }
     }
 
     /// The run's last character may have cut a wide one in half.
     pub(crate) fn end_run(&mut self) {
-        let pen = self.pen;
+        let style = self.style();
         let buffer = self.buffer();
-        let (x, row) = (buffer.x, &buffer.screen[buffer.y]);
+        let (x, row) = (buffer.x, buffer.screen.row(buffer.y));
         if x < buffer.cols && row.width(x) == 0 && !row.has_content(x) {
-            buffer.line().put(x, 0, 1, pen);
+            buffer.line().put(x, 0, 1, style);
         }
     }
 
@@ -48,8 +48,7 @@ impl State {
             }
             return;
         }
-        let (pen, cols) = (self.pen, self.cols);
-        let template = Cell::new(0, 1, pen);
+        let (style, cols) = (self.style(), self.cols);
         let mut rest = text;
         while !rest.is_empty() {
             if self.active().x >= cols {
@@ -58,12 +57,7 @@ impl State {
             let buffer = self.buffer();
             let (x, n) = (buffer.x, rest.len().min(cols - buffer.x));
             let (now, later) = rest.split_at(n);
-            for (cell, &byte) in buffer.line().cells[x..x + n].iter_mut().zip(now) {
-                *cell = Cell {
-                    content: EMPTY | u32::from(byte),
-                    pen: template.pen,
-                };
-            }
+            buffer.line().put_ascii(x, now, style);
             buffer.x += n;
             rest = later;
         }
@@ -75,7 +69,7 @@ impl State {
     pub(crate) fn put_char(&mut self, code: u32) {
         let usual = self.charsets.active.is_none() && !self.modes.insert;
         let columns = width(code);
-        let (pen, cols) = (self.pen, self.cols);
+        let (style, cols) = (self.style(), self.cols);
         let buffer = self.buffer();
         let x = buffer.x;
         if !usual || columns == 0 || x + columns as usize > cols {
@@ -83,9 +77,9 @@ impl State {
             return;
         }
         let row = buffer.line();
-        row.put(x, code, columns, pen);
+        row.put(x, code, columns, style);
         if columns == 2 {
-            row.put(x + 1, 0, 0, pen);
+            row.put(x + 1, 0, 0, style);
         }
         buffer.x = x + columns as usize;
         self.join = columns << 1;
@@ -100,7 +94,7 @@ impl State {
         let (columns, joins) = properties(code, self.join);
         let old = if joins { self.join >> 1 & 3 } else { 0 };
         self.join = columns << 1 | u32::from(joins);
-        let (pen, cols) = (self.pen, self.cols);
+        let cols = self.cols;
         let added = (columns - old) as usize;
         if self.active().x + added > cols {
             if self.modes.wraparound {
@@ -124,29 +118,30 @@ impl State {
         if self.modes.insert {
             self.make_room(added);
         }
+        let style = self.style();
         let buffer = self.buffer();
-        buffer.line().put(x, code, columns, pen);
+        buffer.line().put(x, code, columns, style);
         buffer.x += 1;
         if columns == 2 {
-            buffer.line().put(x + 1, 0, 0, pen);
+            buffer.line().put(x + 1, 0, 0, style);
             buffer.x += 1;
         }
     }
 
     fn make_room(&mut self, columns: usize) {
-        let (pen, last) = (self.pen, self.cols - 1);
+        let (style, last) = (self.style(), self.cols - 1);
         let buffer = self.buffer();
         let x = buffer.x;
         let row = buffer.line();
-        row.insert(x, columns, pen);
+        row.insert(x, columns, GridCell::empty(style));
         if row.width(last) == 2 {
-            row.put(last, 0, 1, pen);
+            row.put(last, 0, 1, style);
         }
     }
 
     /// Wraps before a character that does not fit; what it leaves free is emptied.
     fn wrap_wide(&mut self) {
-        let (pen, cols) = (self.pen, self.cols);
+        let cols = self.cols;
         let buffer = self.buffer();
         let x = buffer.x;
         // The only row of a screen without history is its own successor.
@@ -154,9 +149,10 @@ impl State {
         if same_row {
             self.wrap_line();
         }
+        let style = self.style();
         let buffer = self.buffer();
         for free in x..cols {
-            buffer.line().put(free, 0, 1, pen);
+            buffer.line().put(free, 0, 1, style);
         }
         if !same_row {
             self.wrap_line();
@@ -165,11 +161,11 @@ impl State {
 
     /// Goes to the start of the next row, which continues this one.
     pub(crate) fn wrap_line(&mut self) {
-        let erased = self.pen.erased();
-        let buffer = self.buffer();
+        let erased = self.erased();
+        let (buffer, styles) = self.buffer_and_styles();
         buffer.x = 0;
         if buffer.y == buffer.bottom {
-            buffer.scroll(erased, true);
+            buffer.scroll(erased, true, styles);
             return;
         }
         buffer.y = (buffer.y + 1).min(buffer.rows - 1);
@@ -186,7 +182,7 @@ impl State {
         let columns = (self.join >> 1 & 3) as usize;
         let mut text = String::new();
         if let Some(x) = buffer.x.checked_sub(columns) {
-            buffer.screen[buffer.y].text(x, &mut text);
+            buffer.screen.row(buffer.y).text(x, &mut text);
         }
         if text.is_empty() {
             return;

@@ -1,7 +1,7 @@
 //! Wrapping lines anew for another width, cell by cell the way xterm.js does it: lines that
 //! hold the cursor stay as they are, because their program will redraw them.
 
-use crate::cell::{BLANK, Pen};
+use crate::cell::BLANK;
 use crate::row::Row;
 
 /// All rows of a buffer and what refers to them by number.
@@ -73,7 +73,7 @@ pub(crate) fn larger(lines: &mut Lines, old_cols: usize, cols: usize, rows: usiz
         }
         lines.y = lines.y.saturating_sub(1);
         if lines.rows.len() < rows {
-            lines.rows.push(Row::new(cols, Pen::default(), false));
+            lines.rows.push(Row::new(cols, false));
         }
     }
     lines.saved_y = lines.saved_y.saturating_sub(removed);
@@ -104,7 +104,7 @@ fn join(line: &mut [Row], old_cols: usize, cols: usize) -> usize {
         }
     }
     if let Some(row) = line.get_mut(to) {
-        row.erase(to_col, cols, Pen::default(), false);
+        row.erase_from(to_col);
     }
     let emptied = |&i: &usize| i > to || line[i].trimmed_len() == 0;
     line.len() - (1..line.len()).rev().take_while(emptied).count()
@@ -207,7 +207,7 @@ fn split(line: &mut [Row], lens: &[usize], old_cols: usize, cols: usize) -> Vec<
     let mut all: Vec<Row> = line.iter_mut().map(take).collect();
     let width = all[0].len();
     while all.len() < lens.len() {
-        all.push(Row::new(cols.max(width), Pen::default(), true));
+        all.push(Row::new(cols.max(width), true));
     }
     let (mut from, mut from_col) = (own, last_len);
     let (mut to, mut to_col) = (lens.len(), lens.last().copied().unwrap_or(0));

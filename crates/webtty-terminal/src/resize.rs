@@ -4,10 +4,13 @@
 use std::collections::VecDeque;
 
 use crate::buffer::Buffer;
-use crate::cell::Pen;
+use crate::grid_cell::BLANK;
+use crate::grid_row::GridRow;
 use crate::reflow::{self, Lines};
 use crate::row::Row;
+use crate::screen::Screen;
 use crate::state::State;
+use crate::styles::Styles;
 
 impl State {
     /// Takes a new size; the same size changes nothing.
@@ -17,26 +20,28 @@ impl State {
         }
         (self.cols, self.rows) = (cols, rows);
         for buffer in [&mut self.normal, &mut self.alternate] {
-            resize(buffer, cols, rows);
+            resize(buffer, cols, rows, &mut self.styles);
             buffer.tabs.resize(cols);
         }
     }
 }
 
-fn resize(buffer: &mut Buffer, cols: usize, rows: usize) {
+fn resize(buffer: &mut Buffer, cols: usize, rows: usize, styles: &mut Styles) {
     let old_cols = buffer.cols;
     if !buffer.screen.is_empty() {
+        let mut screen = std::mem::take(&mut buffer.screen).into_rows();
         if old_cols < cols {
-            for row in &mut buffer.screen {
+            for row in &mut screen {
                 row.resize(cols);
             }
         }
         let raised = if buffer.rows < rows {
-            add_rows(buffer, old_cols, cols, rows)
+            add_rows(buffer, &mut screen, (cols, rows), styles)
         } else {
-            remove_rows(buffer, rows);
+            remove_rows(buffer, &mut screen, rows, styles);
             0
         };
+        buffer.screen = Screen::of(screen);
         let dropped = buffer.scrollback.trim();
         buffer.saved.y = buffer.saved.y.saturating_sub(dropped);
         buffer.x = buffer.x.min(cols - 1);
@@ -47,44 +52,48 @@ fn resize(buffer: &mut Buffer, cols: usize, rows: usize) {
     buffer.bottom = rows - 1;
     (buffer.cols, buffer.rows) = (cols, rows);
     if buffer.keeps_history() && old_cols != cols {
-        rewrap(buffer, old_cols);
+        rewrap(buffer, old_cols, styles);
     }
     buffer.touch_all();
 }
 
 /// Adds rows: from the scrollback while there is nothing below the cursor, empty ones
 /// otherwise. Returns by how many rows the cursor moves down.
-fn add_rows(buffer: &mut Buffer, old_cols: usize, cols: usize, rows: usize) -> usize {
+fn add_rows(
+    buffer: &mut Buffer,
+    screen: &mut VecDeque<GridRow>,
+    (cols, rows): (usize, usize),
+    styles: &mut Styles,
+) -> usize {
     let mut raised = 0;
-    while buffer.screen.len() < rows {
-        let at_end = buffer.screen.len() <= buffer.y + raised + 1;
+    while screen.len() < rows {
+        let at_end = screen.len() <= buffer.y + raised + 1;
         match at_end
-            .then(|| buffer.scrollback.pop_newest(old_cols))
+            .then(|| buffer.scrollback.pop_newest(buffer.cols))
             .flatten()
         {
-            Some(mut row) => {
-                if old_cols < cols {
+            Some(row) => {
+                let mut row = GridRow::of(&row, styles);
+                if buffer.cols < cols {
                     row.resize(cols);
                 }
-                buffer.screen.push_front(row);
+                screen.push_front(row);
                 raised += 1;
             }
-            None => buffer
-                .screen
-                .push_back(Row::new(cols, Pen::default(), false)),
+            None => screen.push_back(GridRow::new(cols, BLANK, false)),
         }
     }
     raised
 }
 
 /// Removes rows: those below the cursor first, then the topmost.
-fn remove_rows(buffer: &mut Buffer, rows: usize) {
-    while buffer.screen.len() > rows {
-        if buffer.screen.len() > buffer.y + 1 {
-            buffer.screen.pop_back();
-        } else if let Some(mut row) = buffer.screen.pop_front() {
+fn remove_rows(buffer: &mut Buffer, screen: &mut VecDeque<GridRow>, rows: usize, styles: &Styles) {
+    while screen.len() > rows {
+        if screen.len() > buffer.y + 1 {
+            screen.pop_back();
+        } else if let Some(row) = screen.pop_front() {
             if buffer.keeps_history() {
-                buffer.scrollback.push(&mut row);
+                buffer.scrollback.push(&row, styles);
             } else {
                 buffer.saved.y = buffer.saved.y.saturating_sub(1);
             }
@@ -92,13 +101,13 @@ fn remove_rows(buffer: &mut Buffer, rows: usize) {
     }
 }
 
-fn rewrap(buffer: &mut Buffer, old_cols: usize) {
+fn rewrap(buffer: &mut Buffer, old_cols: usize, styles: &mut Styles) {
     let (cols, rows) = (buffer.cols, buffer.rows);
     let base = buffer.scrollback.len();
-    let history = buffer.scrollback.iter();
+    let screen = std::mem::take(&mut buffer.screen).into_rows();
+    let history = buffer.scrollback.rows(old_cols.max(cols));
     let all: Vec<Row> = history
-        .map(|row| row.unpack(old_cols.max(cols)))
-        .chain(buffer.screen.drain(..))
+        .chain(screen.iter().map(|row| row.read(styles)))
         .collect();
     let mut lines = Lines {
         rows: all,
@@ -115,19 +124,20 @@ fn rewrap(buffer: &mut Buffer, old_cols: usize) {
             row.resize(cols);
         }
     }
-    put_back(buffer, lines);
+    put_back(buffer, lines, styles);
 }
 
-fn put_back(buffer: &mut Buffer, mut lines: Lines) {
+fn put_back(buffer: &mut Buffer, mut lines: Lines, styles: &mut Styles) {
     let (cols, rows) = (buffer.cols, buffer.rows);
     while lines.rows.len() < lines.base + rows {
-        lines.rows.push(Row::new(cols, Pen::default(), false));
+        lines.rows.push(Row::new(cols, false));
     }
     lines.rows.truncate(lines.base + rows);
-    buffer.screen = VecDeque::from(lines.rows.split_off(lines.base));
+    let (history, screen) = lines.rows.split_at(lines.base);
+    buffer.screen = Screen::of(screen.iter().map(|row| GridRow::of(row, styles)).collect());
     buffer.scrollback.clear();
-    for mut row in lines.rows {
-        buffer.scrollback.push(&mut row);
+    for row in history {
+        buffer.scrollback.push_row(row);
     }
     let dropped = buffer.scrollback.trim();
     buffer.y = lines.y;

@@ -3,13 +3,15 @@
 use crate::buffer::Buffer;
 use crate::cell::Pen;
 use crate::charset::Charsets;
+use crate::grid_cell::BLANK;
+use crate::grid_row::GridRow;
 use crate::limits::{Limits, Size};
 use crate::links::Links;
 use crate::modes::Modes;
 use crate::palette::Palette;
 use crate::reply::{Metrics, Reply, Theme};
-use crate::row::Row;
 use crate::scrollback::Scrollback;
+use crate::styles::{Ink, Styles};
 use crate::titles::Titles;
 
 /// Replies kept until they are taken; further questions stay unanswered.
@@ -19,11 +21,12 @@ pub(crate) const MAX_REPLIES: usize = 1024;
 pub(crate) struct State {
     pub(crate) cols: usize,
     pub(crate) rows: usize,
-    pub(crate) limits: Limits,
     pub(crate) normal: Buffer,
     pub(crate) alternate: Buffer,
     pub(crate) alternate_shown: bool,
     pub(crate) pen: Pen,
+    pub(crate) ink: Ink,
+    pub(crate) styles: Styles,
     pub(crate) charsets: Charsets,
     pub(crate) modes: Modes,
     /// What a combining character would join: width and flag of the last character, 0 after
@@ -41,14 +44,16 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(size: Size, limits: Limits) -> State {
         let (cols, rows) = (size.cols(), size.rows());
+        let scrollback = Scrollback::new(limits.scrollback_lines, limits.scrollback_bytes);
         let mut state = State {
             cols,
             rows,
-            limits,
-            normal: Buffer::new(cols, rows, Some(new_scrollback(limits))),
+            normal: Buffer::new(cols, rows, Some(scrollback)),
             alternate: Buffer::new(cols, rows, None),
             alternate_shown: false,
             pen: Pen::default(),
+            ink: Ink::default(),
+            styles: Styles::default(),
             charsets: Charsets::default(),
             modes: Modes::default(),
             join: 0,
@@ -60,7 +65,7 @@ impl State {
             theme: Theme::default(),
             metrics: None,
         };
-        state.normal.fill(Pen::default());
+        state.normal.fill(BLANK);
         state
     }
 
@@ -83,9 +88,19 @@ impl State {
         }
     }
 
+    /// The screen that is shown and what its cells look like.
+    #[inline]
+    pub(crate) fn buffer_and_styles(&mut self) -> (&mut Buffer, &Styles) {
+        if self.alternate_shown {
+            (&mut self.alternate, &self.styles)
+        } else {
+            (&mut self.normal, &self.styles)
+        }
+    }
+
     /// The row the cursor is in, about to be changed.
     #[inline]
-    pub(crate) fn line(&mut self) -> &mut Row {
+    pub(crate) fn line(&mut self) -> &mut GridRow {
         self.buffer().line()
     }
 
@@ -97,18 +112,9 @@ impl State {
 
     /// RIS. Titles, palette, cursor visibility and the line feed mode survive.
     pub(crate) fn full_reset(&mut self) {
-        let generation = self.normal.generation;
-        let mut screen = std::mem::take(&mut self.normal.screen);
-        for row in &mut screen {
-            row.recycle(self.cols, Pen::default(), false);
-        }
-        self.normal = Buffer::new(self.cols, self.rows, Some(new_scrollback(self.limits)));
-        self.normal.screen = screen;
-        self.alternate = Buffer::new(self.cols, self.rows, None);
-        for buffer in [&mut self.normal, &mut self.alternate] {
-            buffer.generation = generation;
-        }
-        self.normal.fill(Pen::default());
+        self.normal.restart();
+        self.alternate.hide();
+        self.alternate.restart();
         self.alternate_shown = false;
         self.pen = Pen::default();
         self.charsets = Charsets::default();
@@ -134,7 +140,8 @@ impl State {
         if self.alternate_shown {
             return;
         }
-        self.alternate.fill(self.pen.erased());
+        let erased = self.erased();
+        self.alternate.fill(erased);
         self.alternate.x = self.normal.x;
         self.alternate.y = self.normal.y;
         self.alternate_shown = true;
@@ -147,12 +154,8 @@ impl State {
         }
         self.normal.x = self.alternate.x;
         self.normal.y = self.alternate.y;
-        self.alternate.reset();
+        self.alternate.hide();
         self.alternate_shown = false;
         self.normal.touch_all();
     }
-}
-
-fn new_scrollback(limits: Limits) -> Scrollback {
-    Scrollback::new(limits.scrollback_lines, limits.scrollback_bytes)
 }

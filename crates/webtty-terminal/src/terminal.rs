@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::bulk::WORTHWHILE;
+use crate::bulk::{Offer, WORTHWHILE};
 use crate::describe::{Detail, describe};
 use crate::limits::{Limits, Size};
 use crate::line::{Cursor, Line};
@@ -62,14 +62,18 @@ impl Terminal {
             let line = memchr::memchr(b'\n', &rest[..to_edge]).map_or(to_edge, |end| end + 1);
             let (now, later) = rest.split_at(line);
             self.parser.advance(&mut self.state, now);
-            let taken = match self.parser.is_idle() {
-                true => self.state.feed_lines(later),
-                false => 0,
+            let offer = match self.parser.is_idle() {
+                true => self.state.offer_lines(later),
+                false => Offer::Refused(WORTHWHILE),
             };
-            rest = &later[taken..];
-            if taken == 0 {
-                break;
-            }
+            rest = match offer {
+                Offer::Taken(taken) => &later[taken..],
+                Offer::Refused(until) => {
+                    let (now, later) = later.split_at(until.min(later.len()));
+                    self.parser.advance(&mut self.state, now);
+                    later
+                }
+            };
         }
         self.parser.advance(&mut self.state, rest);
     }
@@ -149,7 +153,7 @@ impl Terminal {
     /// A row, counted from the oldest of the scrollback; the screen begins at
     /// [`Terminal::history_len`].
     pub fn line(&self, number: usize) -> Option<Line> {
-        let row = self.state.active().absolute(number)?;
+        let row = self.state.active().absolute(number, &self.state.styles)?;
         Some(Line::new(&row, self.state.cols, &self.state.links))
     }
 

@@ -117,7 +117,7 @@ fn disagreeing_pen(w: &mut Writer<'_>) {
 fn last_column(w: &mut Writer<'_>) {
     let buffer = w.state.active();
     let last = w.state.cols - 1;
-    let row = &buffer.screen[buffer.y];
+    let row = &buffer.row(buffer.y, &w.state.styles);
     let painter = Painter { row };
     let cell = row.cells[last];
     let cut = row.width(last - 1) == 2;
@@ -176,7 +176,7 @@ fn last_character(w: &mut Writer<'_>) {
     let state = w.state;
     let buffer = state.active();
     let columns = (state.join >> 1 & 3) as usize;
-    let row = &buffer.screen[buffer.y];
+    let row = &buffer.row(buffer.y, &w.state.styles);
     let last = state.cols - 1;
     if columns == 2 && buffer.x == last && row.width(last.saturating_sub(2)) != 2 {
         // It was wide, did not fit and was dropped; so it is again.

@@ -1,7 +1,5 @@
 //! Rows: their cells, the wraps between them, and the saved cursor on the way.
 
-use std::borrow::Cow;
-
 use super::writer::Writer;
 use crate::buffer::Buffer;
 use crate::cell::{BLANK, Cell, Pen, bg};
@@ -39,9 +37,9 @@ pub(super) fn alternate(w: &mut Writer<'_>) {
 
 fn paint(w: &mut Writer<'_>, buffer: &Buffer, lines: std::ops::Range<usize>, saved: Option<usize>) {
     let start = lines.start;
-    let mut above: Option<Cow<'_, Row>> = None;
+    let mut above: Option<Row> = None;
     for line in lines {
-        let Some(row) = buffer.absolute(line) else {
+        let Some(row) = buffer.absolute(line, &w.state.styles) else {
             continue;
         };
         let saves = saved == Some(line - start);
