@@ -1,5 +1,6 @@
 //! The daemon's REST paths, one method each.
 
+use bytes::Bytes;
 use hyper::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -12,6 +13,7 @@ use webtty_protocol::rest::{
     ChangeSession, CreateKey, CreateSession, CreatedKey, Health, KeyInfo, Login, LoginReply,
     SessionInfo,
 };
+use webtty_protocol::screen::ScreenFormat;
 
 use crate::endpoint::{Endpoint, HttpUrl};
 use crate::error::Error;
@@ -92,6 +94,19 @@ impl Client {
         wish: &ChangeSession,
     ) -> Result<SessionInfo, Error> {
         self.send(Method::PATCH, &session_path(id), wish).await
+    }
+
+    /// A session's screen, with at most `history` lines above it and without the empty lines at
+    /// its end, in one of its forms.
+    pub async fn screen(
+        &self,
+        id: &SessionId,
+        format: ScreenFormat,
+        history: usize,
+    ) -> Result<Bytes, Error> {
+        let name = format.name();
+        let path = format!("/s/{id}/screen?format={name}&history={history}&trim=1");
+        Ok(self.ask(Method::GET, &path, None).await?.body)
     }
 
     /// Ends a session. Says how many are left, where the daemon told.

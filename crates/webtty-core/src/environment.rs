@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use nix::unistd::{Uid, User};
 use webtty_protocol::names::{ENV_SESSION, ENV_SOCKET, ENV_URL};
+pub use webtty_terminal::{Rgb, Theme};
 
 /// What the daemon's own start has left in its environment and would mislead or endanger a
 /// shell: names of another terminal, of a multiplexer around it, of the service manager, and all
@@ -49,6 +50,8 @@ pub struct ShellSettings {
     pub color_term: String,
     /// Variables for every shell.
     pub env: BTreeMap<String, String>,
+    /// The colours that programs are told when they ask.
+    pub theme: Theme,
 }
 
 /// What a session tells the programs in it about itself.

@@ -16,12 +16,15 @@ pub mod limits;
 pub mod output_log;
 mod pty;
 pub mod registry;
+mod rendering;
 mod screen;
 pub mod session;
 pub mod size;
 mod spec;
 mod status;
+mod title;
 
 pub use registry::Registry;
-pub use screen::ScreenSnapshot;
+pub use rendering::View;
+pub use screen::{Rendered, ScreenSnapshot};
 pub use session::Session;

@@ -39,6 +39,11 @@ pub const UNKNOWN_CELL: Metrics = Metrics {
     cell_height: 16,
 };
 
+/// The most pieces of one style in the lines above the screen that one answer about the screen
+/// gives: each may take a hundred bytes, so that an answer stays below some twenty megabytes.
+/// Ordinary lines have a few, and all of them fit.
+pub const RENDERED_HISTORY_RUNS: usize = 200_000;
+
 /// Answers to a program's questions that may wait for it to read them, in bytes. One that asks
 /// and does not listen gets no more.
 pub const REPLY_BYTES: usize = 64 * 1024;

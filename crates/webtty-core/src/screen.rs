@@ -8,12 +8,13 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use webtty_protocol::limits::MAX_TITLE_BYTES;
-use webtty_terminal::{History, Limits, Terminal};
+use webtty_terminal::{History, Limits, Terminal, Theme};
 
 use crate::limits::{JOIN_REPLAY_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES, UNKNOWN_CELL};
 use crate::output_log::{OutputLog, Read};
+use crate::rendering::{View, render};
 use crate::size::{Size, Window};
+use crate::title;
 
 /// Resets a terminal to what it was when it was new (RIS).
 const RESET: &[u8] = b"\x1bc";
@@ -21,18 +22,32 @@ const RESET: &[u8] = b"\x1bc";
 /// The state of a session's terminal at some offset of its output.
 pub(crate) struct Screen {
     state: Mutex<State>,
-    /// Sizes the terminal is to take once it has come so far. Beside the state, so that who
-    /// resizes does not wait for the terminal.
-    resizes: Resizes,
+    /// Beside the state, so that who resizes does not wait for the terminal.
+    changes: Mutex<Changes>,
     wake: SyncSender<()>,
 }
 
-type Resizes = Mutex<VecDeque<(u64, Window)>>;
+/// What happens to the terminal beside its output.
+#[derive(Default)]
+struct Changes {
+    /// Sizes it is to take once it has come so far, at most one for each offset.
+    resizes: VecDeque<Resize>,
+    /// How many changes there have been.
+    made: u64,
+}
+
+struct Resize {
+    /// The output offset at which it happens.
+    at: u64,
+    window: Window,
+}
 
 struct State {
     terminal: Terminal,
     /// How far into the output it has come.
     offset: u64,
+    /// How many changes there had been when it had seen all of them.
+    changes: u64,
 }
 
 /// A stream of bytes that rebuilds a terminal, and where it stands.
@@ -41,6 +56,15 @@ pub struct ScreenSnapshot {
     /// The output offset it shows.
     pub offset: u64,
     /// What to feed to a terminal that has just been reset.
+    pub bytes: Vec<u8>,
+}
+
+/// A screen in a form for people or programs, and the version it is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// Equal for two renderings of one session exactly when nothing has changed between them.
+    pub version: String,
+    /// The screen.
     pub bytes: Vec<u8>,
 }
 
@@ -67,11 +91,12 @@ impl Screen {
         let state = State {
             terminal,
             offset: 0,
+            changes: 0,
         };
         (
             Self {
                 state: Mutex::new(state),
-                resizes: Mutex::default(),
+                changes: Mutex::default(),
                 wake,
             },
             woken,
@@ -86,18 +111,30 @@ impl Screen {
 
     /// The terminal takes another size after what has been written so far.
     pub(crate) fn resize(&self, window: Window, log: &OutputLog) {
-        let end = log.end().offset;
-        self.resizes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back((end, window));
+        let at = log.end().offset;
+        {
+            let mut changes = lock(&self.changes);
+            changes.made += 1;
+            // Nothing was written in between: nobody has seen the size before.
+            if changes.resizes.back().is_some_and(|last| last.at == at) {
+                changes.resizes.pop_back();
+            }
+            changes.resizes.push_back(Resize { at, window });
+        }
         self.wake();
+    }
+
+    /// Programs that ask for colours are told these from now on.
+    pub(crate) fn set_theme(&self, theme: Theme) {
+        let mut state = self.lock();
+        state.terminal.set_theme(theme);
+        lock(&self.changes).made += 1;
     }
 
     /// Reads a piece of the log, if there is any that has not been read. Gives how far it has
     /// come, and what was new.
     pub(crate) fn read_on(&self, log: &OutputLog) -> Option<(u64, News)> {
-        self.lock().read_on(log, &self.resizes)
+        self.lock().read_on(log, &self.changes)
     }
 
     /// The state at the end of the log as it is now.
@@ -105,7 +142,7 @@ impl Screen {
         let mut state = self.lock();
         // What the thread would find is not lost: the terminal keeps its replies and its title
         // until they are asked for.
-        while state.feed(log, &self.resizes) {}
+        while state.feed(log, &self.changes) {}
         let history = lines.map_or(History::All, History::Lines);
         ScreenSnapshot {
             offset: state.offset,
@@ -113,26 +150,50 @@ impl Screen {
         }
     }
 
+    /// The screen at the end of the log as it is now, for people and programs.
+    pub(crate) fn render(&self, log: &OutputLog, view: &View, epoch: &str) -> Rendered {
+        let mut state = self.lock();
+        while state.feed(log, &self.changes) {}
+        Rendered {
+            version: version(state.offset, state.changes),
+            bytes: render(&state.terminal, view, epoch, state.offset),
+        }
+    }
+
+    /// The version that a rendering has when it is made now. Costs nothing.
+    pub(crate) fn version(&self, log: &OutputLog) -> String {
+        let changes = lock(&self.changes).made;
+        version(log.end().offset, changes)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn version(offset: u64, changes: u64) -> String {
+    format!("{offset:x}.{changes:x}")
+}
+
 impl State {
-    fn read_on(&mut self, log: &OutputLog, resizes: &Resizes) -> Option<(u64, News)> {
-        let fed = self.feed(log, resizes);
+    fn read_on(&mut self, log: &OutputLog, changes: &Mutex<Changes>) -> Option<(u64, News)> {
+        let fed = self.feed(log, changes);
         let mut news = News::default();
         for reply in self.terminal.take_replies() {
             news.replies.extend_from_slice(&reply.to_bytes());
         }
-        news.title = self.terminal.take_title_change().map(clean_title);
+        news.title = self.terminal.take_title_change().map(title::clean);
         let any = fed || !news.replies.is_empty() || news.title.is_some();
         any.then_some((self.offset, news))
     }
 
     /// Feeds one piece of the log to the terminal, if there is any.
-    fn feed(&mut self, log: &OutputLog, resizes: &Resizes) -> bool {
-        let most = self.resize_when_due(resizes);
+    fn feed(&mut self, log: &OutputLog, changes: &Mutex<Changes>) -> bool {
+        let most = self.change_when_due(changes);
         match log.read(self.offset, most) {
             Read::Bytes(bytes) => {
                 self.terminal.feed(&bytes);
@@ -151,38 +212,24 @@ impl State {
     }
 
     /// Takes the sizes whose offset has come. Gives how many bytes there are before the next.
-    fn resize_when_due(&mut self, resizes: &Resizes) -> usize {
-        let mut resizes = resizes.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(&(at, window)) = resizes.front() {
-            if at > self.offset {
+    fn change_when_due(&mut self, changes: &Mutex<Changes>) -> usize {
+        let mut changes = lock(changes);
+        while let Some(Resize { at, window }) = changes.resizes.front() {
+            if *at > self.offset {
                 return usize::try_from(at - self.offset).unwrap_or(usize::MAX);
             }
             self.terminal.resize(terminal_size(window.size));
             self.terminal
                 .set_metrics(Some(window.metrics.unwrap_or(UNKNOWN_CELL)));
-            resizes.pop_front();
+            changes.resizes.pop_front();
         }
+        self.changes = changes.made;
         usize::MAX
     }
 }
 
 fn terminal_size(size: Size) -> webtty_terminal::Size {
     webtty_terminal::Size::new(size.cols, size.rows)
-}
-
-/// A title as it may be shown anywhere: no control characters, and none that turn the direction
-/// of text, which could make a title look like another.
-fn clean_title(title: &str) -> String {
-    let is_bidi = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}');
-    let clean: String = title
-        .chars()
-        .filter(|&c| !c.is_control() && !is_bidi(c))
-        .collect();
-    let mut end = clean.len().min(MAX_TITLE_BYTES);
-    while !clean.is_char_boundary(end) {
-        end -= 1;
-    }
-    clean[..end].to_owned()
 }
 
 #[cfg(test)]
@@ -250,11 +297,5 @@ mod tests {
         expected.feed(b"abc");
         let snapshot = screen.snapshot(&log, None);
         assert_eq!(snapshot.bytes, expected.snapshot(History::All));
-    }
-
-    #[test]
-    fn titles_cannot_lie() {
-        assert_eq!(clean_title("a\u{202e}b\u{7}c"), "abc");
-        assert_eq!(clean_title(&"é".repeat(200)).len(), 256);
     }
 }

@@ -17,7 +17,8 @@ use crate::event_log::EventLog;
 use crate::limits::REPLY_BYTES;
 use crate::output_log::OutputLog;
 use crate::pty::{Input, Pty, Sink, SpawnRequest};
-use crate::screen::{News, Screen, ScreenSnapshot};
+use crate::rendering::View;
+use crate::screen::{News, Rendered, Screen, ScreenSnapshot};
 use crate::size::{Size, Sizing, Window};
 pub use crate::spec::{SessionSpec, StartError};
 pub use crate::status::{Phase, Status};
@@ -133,6 +134,16 @@ impl Session {
         self.screen.snapshot(&self.output, lines)
     }
 
+    /// The screen as people and programs read it.
+    pub fn render(&self, view: &View) -> Rendered {
+        self.screen.render(&self.output, view, &self.epoch)
+    }
+
+    /// The version that such a rendering has now.
+    pub fn screen_version(&self) -> String {
+        self.screen.version(&self.output)
+    }
+
     /// What was published beside it.
     pub fn events(&self) -> &Arc<EventLog> {
         &self.events
@@ -210,7 +221,9 @@ impl Session {
             _ => return Ok(()),
         }
         self.house.work_begun();
-        let request = self.spawn_request();
+        let settings = self.house.shell_settings();
+        self.screen.set_theme(settings.theme);
+        let request = self.spawn_request(&settings);
         match Pty::spawn(&request, Arc::clone(self) as Arc<dyn Sink>) {
             Ok(pty) => {
                 self.adopt(&Arc::new(pty), request.window);
@@ -274,8 +287,7 @@ impl Session {
         }
     }
 
-    fn spawn_request(&self) -> SpawnRequest {
-        let settings = self.house.shell_settings();
+    fn spawn_request(&self, settings: &ShellSettings) -> SpawnRequest {
         let variables = self.house.variables(&self.id());
         let argv = match &self.spec.cmd {
             Some(cmd) => cmd.iter().map(OsString::from).collect(),
@@ -289,7 +301,7 @@ impl Session {
         SpawnRequest {
             argv,
             dir: self.spec.base_dir.clone(),
-            environment: shell_environment(&settings, &self.spec.env, &variables),
+            environment: shell_environment(settings, &self.spec.env, &variables),
             window: self.status.borrow().shape.window,
         }
     }

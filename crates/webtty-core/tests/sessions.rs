@@ -28,6 +28,7 @@ fn registry_keeping(retain_exited: Duration) -> Arc<Registry> {
         term: "xterm-256color".into(),
         color_term: "truecolor".into(),
         env: [("PS1".to_owned(), "$ ".to_owned())].into(),
+        ..ShellSettings::default()
     };
     let socket = "/nowhere/daemon.sock".into();
     let settings = Settings::new(shell, socket, "http://127.0.0.1:1".into());

@@ -64,6 +64,14 @@ impl ApiError {
         error
     }
 
+    /// The path has other forms than those the client accepts.
+    pub(crate) fn not_acceptable() -> Self {
+        Self::new(
+            ErrorCode::NotAcceptable,
+            "this path has text/plain, text/x-ansi, text/html and application/json",
+        )
+    }
+
     /// The path is a WebSocket's.
     pub(crate) fn upgrade_required() -> Self {
         let mut error = Self::new(
@@ -128,6 +136,7 @@ fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::NoSuchSession
         | ErrorCode::NoSuchKey
         | ErrorCode::NoSuchConnection => StatusCode::NOT_FOUND,
+        ErrorCode::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::SessionExists | ErrorCode::PtyNotRunning => StatusCode::CONFLICT,
         ErrorCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -27,6 +27,7 @@ mod secret;
 mod server;
 mod settings;
 mod tasks;
+mod theme;
 mod ws;
 
 pub use config::{Auth, Config};

@@ -3,6 +3,7 @@
 
 use webtty_core::size::{Metrics, Size, Window};
 use webtty_protocol::limits::{clamp_cell, clamp_size};
+use webtty_protocol::screen::ScreenFormat;
 
 /// What a PTY socket was asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,6 +63,48 @@ impl PtyQuery {
             lossless: value("lossless") == Some("1"),
             resume,
         }
+    }
+}
+
+/// What of a screen was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ScreenQuery {
+    /// In what form, when it said so.
+    pub(crate) format: Option<ScreenFormat>,
+    /// How many lines above the screen it wants.
+    pub(crate) history: usize,
+    /// Does it want the empty lines at the end left out?
+    pub(crate) trimmed: bool,
+}
+
+impl ScreenQuery {
+    /// # Errors
+    /// What was not understood, for people.
+    pub(crate) fn parse(query: &str) -> Result<Self, &'static str> {
+        let named = |name: &str| {
+            let mut formats = ScreenFormat::ALL.into_iter();
+            formats
+                .find(|format| format.name() == name)
+                .ok_or("format is text, ansi, html or json")
+        };
+        let format = value(query, "format").map(named).transpose()?;
+        let history = match value(query, "history") {
+            None => 0,
+            Some("all") => usize::MAX,
+            Some(lines) => lines
+                .parse()
+                .map_err(|_| "history is a number of lines, or all")?,
+        };
+        let trimmed = match value(query, "trim") {
+            None | Some("0") => false,
+            Some("1") => true,
+            Some(_) => return Err("trim is 1 or 0"),
+        };
+        Ok(Self {
+            format,
+            history,
+            trimmed,
+        })
     }
 }
 

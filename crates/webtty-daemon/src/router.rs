@@ -27,6 +27,7 @@ pub(crate) enum Endpoint {
     CreateKey,
     RevokeKey,
     Publish,
+    Screen,
     EventStream,
     PtySocket,
     EventsSocket,
@@ -81,7 +82,7 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 21] = [
+pub(crate) static ROUTES: [Route; 22] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
     route(Method::GET, "/assets/{*}", Needs::Nothing, Endpoint::Asset),
@@ -155,6 +156,7 @@ pub(crate) static ROUTES: [Route; 21] = [
         Needs::Publish,
         Endpoint::Publish,
     ),
+    route(Method::GET, "/s/{}/screen", Needs::View, Endpoint::Screen),
     route(
         Method::GET,
         "/s/{}/events",

@@ -5,6 +5,7 @@ mod event_stream;
 mod keys;
 mod pages;
 mod publish;
+mod screen;
 mod sessions;
 
 use std::panic::AssertUnwindSafe;
@@ -124,6 +125,7 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::CreateKey => keys::create(admitted).await,
         Endpoint::RevokeKey => keys::revoke(&admitted),
         Endpoint::Publish => publish::publish(admitted).await,
+        Endpoint::Screen => screen::get(&admitted),
         Endpoint::EventStream => event_stream::serve(admitted),
         Endpoint::PtySocket => ws::pty(
             &admitted.app,

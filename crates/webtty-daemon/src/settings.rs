@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::theme::theme;
 use serde::Deserialize;
 use thiserror::Error;
 use webtty_core::environment::ShellSettings;
@@ -142,6 +143,7 @@ impl Settings {
             term: self.term.clone(),
             color_term: self.color_term.clone(),
             env: self.env.clone(),
+            theme: theme(&self.theme),
         }
     }
 

@@ -19,6 +19,8 @@ mod gate;
 mod life;
 #[path = "wire/rest.rs"]
 mod rest;
+#[path = "wire/screens.rs"]
+mod screens;
 #[path = "wire/sizes.rs"]
 mod sizes;
 #[path = "wire/viewers.rs"]

@@ -48,6 +48,8 @@ pub enum ErrorCode {
     NoSuchConnection,
     /// 405: the path exists, the method does not.
     MethodNotAllowed,
+    /// 406: none of the forms this path has is accepted.
+    NotAcceptable,
     /// 409: the session id is taken.
     SessionExists,
     /// 409: the session has no running PTY.

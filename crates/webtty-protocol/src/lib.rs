@@ -21,6 +21,7 @@ pub mod role;
 pub mod room;
 pub mod runtime;
 pub mod schema;
+pub mod screen;
 pub mod size;
 
 pub use close::Close;

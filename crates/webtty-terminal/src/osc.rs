@@ -41,7 +41,7 @@ impl State {
         }
     }
 
-    fn color(&self, slot: ColorSlot) -> Rgb {
+    pub(crate) fn color(&self, slot: ColorSlot) -> Rgb {
         if let Some(&color) = self.palette.changed.get(&slot) {
             return color;
         }

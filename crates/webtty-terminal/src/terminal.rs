@@ -7,6 +7,7 @@ use crate::describe::{Detail, describe};
 use crate::limits::{Limits, Size};
 use crate::line::{Cursor, Line};
 use crate::modes::Modes;
+use crate::palette::ColorSlot;
 use crate::parser::Parser;
 use crate::reply::{Metrics, Reply, Theme};
 use crate::snapshot;
@@ -97,6 +98,17 @@ impl Terminal {
     /// Colours to answer questions about colours with.
     pub fn set_theme(&mut self, theme: Theme) {
         self.state.theme = theme;
+    }
+
+    /// The colours in force: the theme's, but for those the program has changed.
+    pub fn theme(&self) -> Theme {
+        let color = |slot| self.state.color(slot);
+        Theme {
+            foreground: color(ColorSlot::Foreground),
+            background: color(ColorSlot::Background),
+            cursor: color(ColorSlot::Cursor),
+            named: std::array::from_fn(|i| color(ColorSlot::Indexed(i as u8))),
+        }
     }
 
     /// Size of a cell to answer questions about pixels with; without it they go unanswered.

@@ -9,17 +9,19 @@ use webtty_protocol::rest::{SessionInfo, SessionState};
 
 use crate::failure::{Failure, NO_SESSION, USAGE};
 
-/// The session that was named, else the one this runs in, else the only running one or the last used.
+/// The session that was named, else the one this runs in, else the only running one or the last
+/// used. `how` is how one is named.
 pub(crate) async fn here_or_only(
     client: &Client,
     named: Option<SessionId>,
+    how: &str,
 ) -> Result<SessionId, Failure> {
     if named.is_none()
         && let Some(here) = here()?
     {
         return Ok(here);
     }
-    only(client, named, "-s ID").await
+    only(client, named, how).await
 }
 
 /// The session that was named, else the only running one or the last used. `how` is how one is named.

@@ -67,6 +67,7 @@ pub(crate) enum Command {
     Rm(RmArgs),
     Mv(MvArgs),
     Size(SizeArgs),
+    Screen(ScreenArgs),
     Publish(PublishArgs),
     Events(EventsArgs),
     Start(StartArgs),
@@ -220,6 +221,30 @@ pub(crate) struct SizeArgs {
     /// Print the session as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Print what a session's terminal shows.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    webtty screen build                  as text, wrapped lines joined\n  \
+    webtty screen build --history 1000   with up to 1000 lines above the screen\n  \
+    webtty screen build --html > screen.html")]
+pub(crate) struct ScreenArgs {
+    /// The session [default: $WEBTTY_SESSION, else the only running one or the last used].
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<SessionId>,
+    /// With colours, as sequences for a terminal.
+    #[arg(long, group = "form")]
+    pub(crate) ansi: bool,
+    /// With colours, as HTML.
+    #[arg(long, group = "form")]
+    pub(crate) html: bool,
+    /// As JSON, with cursor, modes and styles.
+    #[arg(long, group = "form")]
+    pub(crate) json: bool,
+    /// Also this many lines above the screen, as far as they are kept.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) history: u32,
 }
 
 /// Send JSON lines to the pages and programs that listen to a session's events.

@@ -9,6 +9,7 @@ mod open;
 mod publish;
 mod rm;
 mod run;
+mod screen;
 mod serve;
 mod size;
 mod start;
@@ -46,6 +47,7 @@ fn dispatch(context: &Context, command: Command) -> Result<u8, Failure> {
         Command::Rm(args) => block_on(rm::run(context, args)),
         Command::Size(args) => block_on(size::run(context, args)),
         Command::Mv(args) => block_on(mv::run(context, args)),
+        Command::Screen(args) => block_on(screen::run(context, args)),
         Command::Publish(args) => block_on(publish::run(context, args)),
         Command::Events(args) => block_on(events::run(context, args)),
         Command::Start(args) => block_on(start::run(context, args)),

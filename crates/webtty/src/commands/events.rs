@@ -15,7 +15,7 @@ use crate::output::{harmless, print_bytes, say};
 
 pub(crate) async fn run(context: &Context, args: EventsArgs) -> Result<u8, Failure> {
     let client = context.client().await?;
-    let id = choice::here_or_only(&client, args.session).await?;
+    let id = choice::here_or_only(&client, args.session, "-s ID").await?;
     let options = EventsOptions {
         since: args.since,
         envelope: args.envelope,

@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context, args: PublishArgs) -> Result<u8, Fail
     }
     let lines = source(file).await?;
     let client = context.client().await?;
-    let id = choice::here_or_only(&client, args.session).await?;
+    let id = choice::here_or_only(&client, args.session, "-s ID").await?;
     let published = client.publish(&id, lines).await;
     match published.map_err(|error| Failure::from(error).of_session(&id))? {
         Published::All => Ok(0),

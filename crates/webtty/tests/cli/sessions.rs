@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::harness::{Home, assert_fails};
+use crate::harness::{Home, assert_fails, soon};
 
 async fn list(home: &Home, args: &[&str]) -> Vec<Value> {
     let mut all = vec!["ls", "--json"];
@@ -270,4 +270,30 @@ async fn size_says_and_changes_whose_window_counts() {
     assert_eq!(session["cols"], 120);
     assert_eq!(home.run(&["size", "a", "huge"]).await.code, Some(2));
     assert_eq!(home.run(&["size", "b"]).await.code, Some(4));
+}
+
+#[tokio::test]
+async fn screen_prints_what_shows() {
+    let home = Home::new();
+    let script = "printf '\\033[31mred\\033[m\\n'; exec sleep 1000";
+    home.ok(&["run", "-d", "-n", "a", "--", "sh", "-c", script])
+        .await;
+    soon(async { while home.ok(&["screen", "a"]).await.stdout != "red\n" {} }).await;
+    assert_eq!(
+        home.ok(&["screen", "--ansi"]).await.stdout,
+        "\u{1b}[31mred\u{1b}[m\r\n"
+    );
+    let html = home.ok(&["screen", "a", "--html"]).await.stdout;
+    assert!(
+        html.contains("<pre") && html.contains(">red</span>"),
+        "{html}"
+    );
+    let json = home.ok(&["screen", "a", "--json", "--history", "5"]).await;
+    let state: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(state["lines"][0]["runs"][0]["fg"], 1);
+    assert_eq!(home.run(&["screen", "b"]).await.code, Some(4));
+    assert_eq!(
+        home.run(&["screen", "a", "--ansi", "--html"]).await.code,
+        Some(2)
+    );
 }

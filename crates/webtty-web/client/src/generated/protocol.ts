@@ -181,7 +181,7 @@ export type ErrorBody = {
 };
 
 /** The causes a request can fail for. */
-export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "no-such-connection" | "method-not-allowed" | "session-exists" | "pty-not-running" | "body-too-large" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "too-many" | "internal" | "unavailable";
+export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "no-such-connection" | "method-not-allowed" | "not-acceptable" | "session-exists" | "pty-not-running" | "body-too-large" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "too-many" | "internal" | "unavailable";
 
 /** What went wrong, for programs and for people. */
 export type ErrorDetail = {
@@ -546,6 +546,103 @@ export type RoomSnapshot =
     clients: Array<Presence>;
     kind: "presence";
   };
+
+/** A colour other than the default. */
+export type ScreenColor = number | string;
+
+/** The cursor. */
+export type ScreenCursor = {
+  /** Column, from 0. */
+  column: number;
+  /** Row of the screen, from 0. */
+  row: number;
+  /** The shape its program asked for, or null for the viewer's own. */
+  shape?: CursorStyle | null;
+  /** Does it show? */
+  visible: boolean;
+};
+
+/** One row. */
+export type ScreenLine = {
+  /** Its text, in pieces of one style, without the unwritten end. */
+  runs: Array<ScreenRun>;
+  /** Does it go on where the row above ended? */
+  wrapped?: boolean;
+};
+
+/** Switches that concern who types. */
+export type ScreenModes = {
+  /** Cursor keys send application sequences. */
+  applicationCursor: boolean;
+  /** The keypad sends application sequences. */
+  applicationKeypad: boolean;
+  /** Pasted text is to be marked. */
+  bracketedPaste: boolean;
+  /** Changes of focus are reported. */
+  focusEvents: boolean;
+  /** Mouse events are reported. */
+  mouse: boolean;
+  /** The program is in the middle of drawing. */
+  synchronized: boolean;
+};
+
+/** Neighbouring cells of one style. What is off or default is left out. */
+export type ScreenRun = {
+  /** Colour behind it. */
+  bg?: ScreenColor | null;
+  /** Blinking. */
+  blink?: boolean;
+  /** Bold. */
+  bold?: boolean;
+  /** How many columns it takes; wide characters take two. */
+  columns?: number;
+  /** Dim. */
+  dim?: boolean;
+  /** Colour of the text. */
+  fg?: ScreenColor | null;
+  /** Both colours exchanged. */
+  inverse?: boolean;
+  /** Not shown. */
+  invisible?: boolean;
+  /** Italic. */
+  italic?: boolean;
+  /** Where it links to. It comes from the program: show it before opening. */
+  link?: string | null;
+  /** A line above. */
+  overline?: boolean;
+  /** Struck through. */
+  strikethrough?: boolean;
+  /** The text; empty cells are spaces. */
+  text?: string;
+  /** 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed. */
+  underline?: number;
+};
+
+/** A terminal's screen, with as much of the scrollback as was asked for. */
+export type ScreenState = {
+  /** How many of `lines` stand above the screen. */
+  above: number;
+  /** Is this the alternate screen, which has no scrollback? */
+  alternate: boolean;
+  /** Width in columns. */
+  cols: number;
+  /** Where the cursor is. */
+  cursor: ScreenCursor;
+  /** Which output the offset counts. */
+  epoch: string;
+  /** How many lines are kept above the screen. */
+  history: number;
+  /** The rows, from the top. */
+  lines: Array<ScreenLine>;
+  /** What the program has switched on. */
+  modes: ScreenModes;
+  /** The output offset that this shows. */
+  offset: number;
+  /** Height in rows. */
+  rows: number;
+  /** The window title its program has set; empty when none was. */
+  title: string;
+};
 
 /** Something for one other connection. */
 export type SendTo = {
