@@ -51,6 +51,25 @@ pub const REPLY_BYTES: usize = 64 * 1024;
 /// What one read of a PTY may return, in bytes. Linux returns some 19 KB at most.
 pub const PTY_READ_BYTES: usize = 64 * 1024;
 
+/// How much a program writes at once before it is taken to be in the middle of more, in bytes:
+/// what a key brings back is less.
+pub const FLOOD_BYTES: usize = 2 * 1024;
+
+/// How long it may then pause before viewers are told of what it has written so far. Telling
+/// them less often, of more, is what leaves it the machine.
+pub const FLOOD_PAUSE: Duration = Duration::from_micros(250);
+
+/// Output from which on a screen reads what has gathered rather than what comes, in bytes.
+pub const SCREEN_BUSY_BYTES: u64 = 512 * 1024;
+
+/// How long it lets output gather then. Of plain text nothing needs to be looked at but what
+/// the scrollback keeps, which is the less of it the more there is. A program that asks its
+/// terminal in the middle of so much output hears that much later.
+pub const SCREEN_REST: Duration = Duration::from_millis(20);
+
+/// The most a screen reads at once, in bytes.
+pub const SCREEN_PIECE_BYTES: usize = 4 * 1024 * 1024;
+
 /// Input of one client waiting for the shell, in bytes; its socket is not read beyond it.
 pub const CLIENT_INPUT_BYTES: usize = 256 * 1024;
 

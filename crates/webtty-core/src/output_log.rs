@@ -25,6 +25,8 @@ pub struct OutputLog {
     inner: Mutex<Inner>,
     holders: Mutex<Holders>,
     end: watch::Sender<LogEnd>,
+    /// The same, told first.
+    end_first: watch::Sender<LogEnd>,
     capacity: usize,
 }
 
@@ -72,7 +74,8 @@ impl OutputLog {
         Self {
             inner: Mutex::default(),
             holders: Mutex::new(Holders::new(HOLD_CHECK, HOLD_MIN_BYTES)),
-            end: watch::Sender::new(LogEnd::default()),
+            end: watch::Sender::default(),
+            end_first: watch::Sender::default(),
             capacity,
         }
     }
@@ -83,30 +86,47 @@ impl OutputLog {
             return;
         }
         let mut inner = self.lock();
+        if bytes.len() >= OUTPUT_BLOCK_BYTES / 2 {
+            // Blocks of their own: whoever is woken by them sends them whole, uncopied.
+            inner.seal();
+        }
         while !bytes.is_empty() {
             let room = OUTPUT_BLOCK_BYTES - inner.tail.len();
             let (now, later) = bytes.split_at(room.min(bytes.len()));
             inner.tail.extend_from_slice(now);
             bytes = later;
-            if inner.tail.len() == OUTPUT_BLOCK_BYTES {
+            if inner.tail.len() >= OUTPUT_BLOCK_BYTES / 2 && bytes.is_empty()
+                || inner.tail.len() == OUTPUT_BLOCK_BYTES
+            {
                 inner.seal();
             }
         }
         inner.evict(self.capacity);
         let offset = inner.end();
         drop(inner);
-        self.end.send_modify(|end| end.offset = offset);
+        self.tell(|end| end.offset = offset);
     }
 
     /// Says that no byte will follow.
     pub fn finish(&self) {
-        self.end.send_modify(|end| end.finished = true);
+        self.tell(|end| end.finished = true);
+    }
+
+    fn tell(&self, change: impl Fn(&mut LogEnd)) {
+        self.end_first.send_modify(&change);
+        self.end.send_modify(&change);
     }
 
     /// Where the log ends now, and a way to wait until it ends further on. A change is never
     /// missed: what is watched is the end itself.
     pub fn watch(&self) -> watch::Receiver<LogEnd> {
         self.end.subscribe()
+    }
+
+    /// The same for those who are to be woken before all others: who typed what this may be the
+    /// echo of.
+    pub fn watch_first(&self) -> watch::Receiver<LogEnd> {
+        self.end_first.subscribe()
     }
 
     /// Where the log ends now.
@@ -137,6 +157,18 @@ impl OutputLog {
         }
         let index = inner.sealed.partition_point(|block| block.start <= offset) - 1;
         Read::Bytes(inner.sealed[index].slice_from(offset, most))
+    }
+
+    /// Up to `most` bytes at `offset`, joined across blocks; empty when they are gone.
+    pub fn read_joined(&self, offset: u64, most: usize) -> Vec<u8> {
+        let mut joined = Vec::new();
+        while let left @ 1.. = most - joined.len() {
+            match self.read(offset + joined.len() as u64, left) {
+                Read::Bytes(bytes) => joined.extend_from_slice(&bytes),
+                Read::Pending | Read::Lagged { .. } => break,
+            }
+        }
+        joined
     }
 
     /// Asks that bytes from `offset` on are kept until they are taken. It is granted as long as
@@ -214,6 +246,9 @@ impl Inner {
     }
 
     fn seal(&mut self) {
+        if self.tail.is_empty() {
+            return;
+        }
         let bytes = Bytes::from(std::mem::take(&mut self.tail));
         let start = self.tail_start;
         self.tail_start += bytes.len() as u64;

@@ -45,6 +45,7 @@ pub(crate) struct SpawnRequest {
 /// A running PTY. Dropping it closes this handle; the thread ends with the shell.
 pub(crate) struct Pty {
     master: Mutex<Box<dyn MasterPty + Send>>,
+    writer: File,
     shared: Arc<Shared>,
     pid: u32,
 }
@@ -54,6 +55,7 @@ impl Pty {
     pub(crate) fn spawn(request: &SpawnRequest, sink: Arc<dyn Sink>) -> anyhow::Result<Self> {
         let pair = native_pty_system().openpty(pty_size(request.window))?;
         let descriptor = duplicate(pair.master.as_ref())?;
+        let writer = descriptor.try_clone()?;
         let shared = Arc::new(Shared::new()?);
         let child: Box<dyn portable_pty::Child> = pair.slave.spawn_command(command(request))?;
         // The shell has its own copies; ours would keep the PTY from ever hanging up.
@@ -70,6 +72,7 @@ impl Pty {
         spawn_named(&format!("pty-{pid}"), move || pump.run())?;
         Ok(Self {
             master: Mutex::new(pair.master),
+            writer,
             shared,
             pid,
         })
@@ -80,9 +83,9 @@ impl Pty {
         self.pid
     }
 
-    /// Queues input for the shell. What comes after the shell's end is dropped.
+    /// Writes input to the shell, or queues it while the shell takes no more. What comes after the shell's end is dropped.
     pub(crate) fn write(&self, input: Input) {
-        self.shared.push_input(input);
+        self.shared.write_input(input, &self.writer);
     }
 
     /// How many bytes of input the shell has not taken yet.

@@ -7,10 +7,14 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use webtty_terminal::{History, Limits, Terminal, Theme};
 
-use crate::limits::{JOIN_REPLAY_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES, UNKNOWN_CELL};
+use crate::limits::{
+    JOIN_REPLAY_BYTES, SCREEN_BUSY_BYTES, SCREEN_PIECE_BYTES, SCREEN_REST, SCROLLBACK_BYTES,
+    SCROLLBACK_LINES, UNKNOWN_CELL,
+};
 use crate::output_log::{OutputLog, Read};
 use crate::rendering::{View, render};
 use crate::size::{Size, Window};
@@ -131,9 +135,32 @@ impl Screen {
         lock(&self.changes).made += 1;
     }
 
+    /// Reads the log as it grows, until it will grow no more, and tells what is new in it.
+    pub(crate) fn keep(&self, log: &OutputLog, woken: &Receiver<()>, tell: impl Fn(News)) {
+        let hold = log.hold(0);
+        let (mut read, mut rested) = (0, 0);
+        loop {
+            // Looked at before reading, so that what was finished then has been read.
+            let finished = log.end().finished;
+            while let Some((offset, news)) = self.read_on(log) {
+                hold.advance(offset);
+                tell(news);
+                read = offset;
+                if read - rested > SCREEN_BUSY_BYTES && !finished {
+                    thread::sleep(SCREEN_REST);
+                    rested = read;
+                }
+            }
+            if finished || woken.recv().is_err() {
+                return;
+            }
+            rested = read;
+        }
+    }
+
     /// Reads a piece of the log, if there is any that has not been read. Gives how far it has
     /// come, and what was new.
-    pub(crate) fn read_on(&self, log: &OutputLog) -> Option<(u64, News)> {
+    fn read_on(&self, log: &OutputLog) -> Option<(u64, News)> {
         self.lock().read_on(log, &self.changes)
     }
 
@@ -194,6 +221,14 @@ impl State {
     /// Feeds one piece of the log to the terminal, if there is any.
     fn feed(&mut self, log: &OutputLog, changes: &Mutex<Changes>) -> bool {
         let most = self.change_when_due(changes);
+        if log.end().offset - self.offset > SCREEN_BUSY_BYTES {
+            let joined = log.read_joined(self.offset, most.min(SCREEN_PIECE_BYTES));
+            if !joined.is_empty() {
+                self.terminal.feed(&joined);
+                self.offset += joined.len() as u64;
+                return true;
+            }
+        }
         match log.read(self.offset, most) {
             Read::Bytes(bytes) => {
                 self.terminal.feed(&bytes);

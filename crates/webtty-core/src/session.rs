@@ -340,29 +340,15 @@ impl Session {
         let begun = thread::Builder::new()
             .name(format!("screen-{}", self.incarnation))
             .spawn(move || {
-                session.keep_screen(&woken);
+                session
+                    .screen
+                    .keep(&session.output, &woken, |news| session.tell(news));
                 session.house.work_over();
             });
         if let Err(error) = begun {
             // Joining still works: a snapshot reads what has not been read.
             tracing::error!(session = %self.id(), %error, "the screen's thread did not start");
             self.house.work_over();
-        }
-    }
-
-    /// Reads the output as it comes, until there will be no more.
-    fn keep_screen(&self, woken: &Receiver<()>) {
-        let hold = self.output.hold(0);
-        loop {
-            // Looked at before reading, so that what was finished then has been read.
-            let finished = self.output.end().finished;
-            while let Some((offset, news)) = self.screen.read_on(&self.output) {
-                hold.advance(offset);
-                self.tell(news);
-            }
-            if finished || woken.recv().is_err() {
-                return;
-            }
         }
     }
 

@@ -28,6 +28,13 @@ impl InputQueue {
         }
     }
 
+    /// Puts back what could not be written whole, before all that came after it.
+    pub(super) fn put_back(&mut self, input: Input) {
+        if !input.bytes.is_empty() {
+            self.waiting.push_front(input);
+        }
+    }
+
     /// How many bytes wait.
     pub(super) fn len(&self) -> usize {
         self.waiting.iter().map(|input| input.bytes.len()).sum()

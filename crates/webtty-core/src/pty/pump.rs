@@ -5,16 +5,17 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use nix::fcntl::OFlag;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll, ppoll};
+use nix::sys::time::TimeSpec;
 use nix::unistd::pipe2;
 use webtty_protocol::rest::ExitInfo;
 
 use super::input::{Input, InputQueue};
 use super::processes::{Ladder, Left, any_left};
 use super::sink::Sink;
-use crate::limits::{END_POLL, HOLD_POLL, PTY_READ_BYTES};
+use crate::limits::{END_POLL, FLOOD_BYTES, FLOOD_PAUSE, HOLD_POLL, PTY_READ_BYTES};
 
 /// What the pump shares with those who give it work.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct Work {
     input: InputQueue,
+    /// Who brought the input writes it himself just now, so nobody else may.
+    writing: bool,
     /// Nobody reads input any more.
     input_closed: bool,
     end_requested: bool,
@@ -43,10 +46,28 @@ impl Shared {
         })
     }
 
-    pub(super) fn push_input(&self, input: Input) {
+    /// Writes input, or queues what cannot be written at once. A key is not worth waking another
+    /// thread for, which is half of what its echo takes.
+    pub(super) fn write_input(&self, mut input: Input, master: &File) {
+        {
+            let mut work = self.lock();
+            if work.input_closed {
+                return;
+            }
+            if work.writing || !work.input.is_empty() {
+                work.input.push(input);
+                drop(work);
+                return self.wake();
+            }
+            work.writing = true;
+        }
+        write_some(master, &mut input.bytes);
         let mut work = self.lock();
+        work.writing = false;
         if !work.input_closed {
-            work.input.push(input);
+            work.input.put_back(input);
+        }
+        if !work.input.is_empty() {
             drop(work);
             self.wake();
         }
@@ -66,8 +87,15 @@ impl Shared {
         self.wake();
     }
 
+    /// What the thread is to write next.
     fn input_front(&self) -> Option<Bytes> {
-        self.lock().input.front()
+        let work = self.lock();
+        work.input.front().filter(|_| !work.writing)
+    }
+
+    fn has_input(&self) -> bool {
+        let work = self.lock();
+        !work.writing && !work.input.is_empty()
     }
 
     /// A full pipe means that the thread is about to wake anyway.
@@ -199,7 +227,7 @@ impl Pump {
         if !held {
             interest |= PollFlags::POLLIN;
         }
-        if !self.shared.lock().input.is_empty() {
+        if self.shared.has_input() {
             interest |= PollFlags::POLLOUT;
         }
         let wake = PollFd::new(self.shared.wake_read.as_fd(), PollFlags::POLLIN);
@@ -248,6 +276,7 @@ impl Pump {
     /// at a time, and each telling wakes every viewer.
     fn read(&mut self) -> Drained {
         let mut filled = 0;
+        let mut gathering = true;
         let found = loop {
             match self.master.read(&mut self.buffer[filled..]) {
                 Ok(0) => {
@@ -258,7 +287,12 @@ impl Pump {
                     };
                 }
                 Ok(count) => filled += count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break Drained::Nothing,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    gathering = gathering && filled >= FLOOD_BYTES && self.more_comes();
+                    if !gathering {
+                        break Drained::Nothing;
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 // Linux says EIO once the last process has closed the terminal.
                 Err(_) => break Drained::HungUp,
@@ -270,15 +304,38 @@ impl Pump {
         found
     }
 
+    /// Waits a moment whether a program in the middle of much output writes on, unless there is
+    /// something else to do.
+    fn more_comes(&self) -> bool {
+        let wake = PollFd::new(self.shared.wake_read.as_fd(), PollFlags::POLLIN);
+        let pty = PollFd::new(self.master.as_fd(), PollFlags::POLLIN);
+        let mut both = [wake, pty];
+        let pause = TimeSpec::from_duration(FLOOD_PAUSE);
+        let ready = ppoll(&mut both, Some(pause), None).unwrap_or(0) > 0;
+        ready && !both[0].any().unwrap_or(true)
+    }
+
     /// Writes what waits until the PTY takes no more. The lock is not held while writing, so
     /// that clients can queue meanwhile; only this thread takes from the queue.
     fn write(&mut self) {
-        while let Some(bytes) = self.shared.input_front() {
-            match self.master.write(&bytes) {
-                Ok(count) => self.shared.lock().input.advance(count),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => break,
+        while let Some(mut bytes) = self.shared.input_front() {
+            let before = bytes.len();
+            write_some(&self.master, &mut bytes);
+            self.shared.lock().input.advance(before - bytes.len());
+            if !bytes.is_empty() {
+                break;
             }
+        }
+    }
+}
+
+/// Writes until all is written or the PTY takes no more.
+fn write_some(mut master: &File, bytes: &mut Bytes) {
+    while !bytes.is_empty() {
+        match master.write(bytes) {
+            Ok(count) => bytes.advance(count),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return,
         }
     }
 }

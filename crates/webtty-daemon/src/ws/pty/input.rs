@@ -80,6 +80,9 @@ impl<'a> Input<'a> {
                 .wait_for(|status| status.phase != Phase::Starting)
                 .await;
         }
+        self.shared
+            .typed
+            .send_if_modified(|typed| !std::mem::replace(typed, true));
         self.session.write(self.identity.client, bytes, permit);
         Ok(())
     }

@@ -87,6 +87,7 @@ impl<'a> Output<'a> {
     ) -> Result<Close, End> {
         let mut acked = self.shared.acked.subscribe();
         let mut ping = self.shared.ping.subscribe();
+        let mut typed = self.shared.typed.subscribe();
         self.join(resume, outbound).await?;
         self.hold = self
             .identity
@@ -105,6 +106,8 @@ impl<'a> Output<'a> {
             }
             tokio::select! {
                 _ = self.log_end.changed() => {}
+                // Whoever types is shown first what comes of it.
+                _ = typed.changed() => self.log_end = self.session.output().watch_first(),
                 _ = self.status.changed() => {}
                 _ = acked.changed() => {}
                 _ = ping.changed() => {

@@ -10,6 +10,8 @@ pub(super) struct Shared {
     pub(super) acked: watch::Sender<u64>,
     /// How many have been sent.
     pub(super) sent: watch::Sender<u64>,
+    /// Has it typed anything?
+    pub(super) typed: watch::Sender<bool>,
     /// The last ping that is to be answered.
     pub(super) ping: watch::Sender<Option<f64>>,
 }
