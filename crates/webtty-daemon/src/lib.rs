@@ -31,5 +31,6 @@ mod theme;
 mod ws;
 
 pub use config::{Auth, Config};
+pub use router::{Needs, routes};
 pub use server::{BindError, Outcome, Server};
 pub use settings::{SettingsError, check_settings};

@@ -35,7 +35,7 @@ pub(crate) enum Endpoint {
 
 /// What a caller needs to get to an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
+pub enum Needs {
     /// Nothing: it holds no data.
     Nothing,
     /// Any valid credential.
@@ -171,6 +171,14 @@ pub(crate) static ROUTES: [Route; 22] = [
         Endpoint::EventsSocket,
     ),
 ];
+
+/// Every row of the table: method, pattern and what a caller needs. For tests that must not forget
+/// a row that is added later.
+pub fn routes() -> impl Iterator<Item = (&'static str, &'static str, Needs)> {
+    ROUTES
+        .iter()
+        .map(|route| (route.method.as_str(), route.pattern, route.needs))
+}
 
 /// What a method and a path lead to.
 #[derive(Debug)]

@@ -5,6 +5,8 @@
     reason = "a test's future may be as large as its story"
 )]
 
+#[path = "wire/access.rs"]
+mod access;
 #[path = "wire/backlog.rs"]
 mod backlog;
 #[path = "wire/compat.rs"]

@@ -2,43 +2,34 @@
 
 use std::net::SocketAddr;
 
+use webtty_daemon::{Needs, routes};
 use webtty_protocol::Role;
 use webtty_testkit::{Answer, TestDaemon, request};
 
-/// Every path that gives or changes something, by method.
-const GUARDED: [(&str, &str); 17] = [
-    ("GET", "/p/1"),
-    ("GET", "/api/sessions"),
-    ("POST", "/api/sessions"),
-    ("GET", "/api/sessions/main"),
-    ("PATCH", "/api/sessions/main"),
-    ("DELETE", "/api/sessions/main"),
-    ("GET", "/api/config"),
-    ("GET", "/api/health"),
-    ("POST", "/api/server/stop"),
-    ("GET", "/api/keys"),
-    ("POST", "/api/keys"),
-    ("DELETE", "/api/keys/x"),
-    ("POST", "/s/main/publish"),
-    ("GET", "/s/main/events"),
-    ("GET", "/ws/main/pty"),
-    ("GET", "/ws/main/events"),
-    ("GET", "/no/such/path"),
-];
+/// Every path that gives or changes something, by method, and one that is not there.
+fn guarded() -> impl Iterator<Item = (&'static str, String)> {
+    paths(|needs| needs != Needs::Nothing).chain([("GET", "/no/such/path".to_owned())])
+}
 
 /// Every path whose answer holds no data.
-const PUBLIC: [(&str, &str); 4] = [
-    ("GET", "/"),
-    ("GET", "/s/main"),
-    ("GET", "/assets/x.js"),
-    ("POST", "/api/login"),
-];
+fn public() -> impl Iterator<Item = (&'static str, String)> {
+    paths(|needs| needs == Needs::Nothing)
+}
+
+fn paths(wanted: impl Fn(Needs) -> bool) -> impl Iterator<Item = (&'static str, String)> {
+    routes()
+        .filter(move |(_, _, needs)| wanted(*needs))
+        .map(|(method, pattern, _)| {
+            let path = pattern.replace("{*}", "x.js").replace("{}", "main");
+            (method, path)
+        })
+}
 
 const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 async fn ask(address: SocketAddr, method: &str, path: &str, host: &str, more: &str) -> Answer {
-    let rest = if path.starts_with("/ws/") {
+    let rest = if path.starts_with("/ws") {
         UPGRADE
     } else {
         "Connection: close\r\n"
@@ -68,7 +59,8 @@ async fn every_path_refuses_what_is_not_its_own() {
         "Authorization: Bearer {}\r\n",
         daemon.token(Role::Admin, None).await
     );
-    for (method, path) in GUARDED.iter().chain(&PUBLIC) {
+    for (method, path) in guarded().chain(public()) {
+        let path = &path;
         let port = address.port();
         for (wrong, status) in [
             (format!("evil.example:{port}"), 421),
@@ -151,7 +143,8 @@ async fn without_a_token_nothing_is_told() {
     daemon.shell("main").await;
     let address = daemon.address();
     let host = address.to_string();
-    for (method, path) in GUARDED {
+    for (method, path) in guarded() {
+        let path = &path;
         for credential in [
             "",
             "Authorization: Bearer wt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n",
@@ -167,8 +160,8 @@ async fn without_a_token_nothing_is_told() {
             );
         }
     }
-    for (method, path) in PUBLIC {
-        let answer = ask(address, method, path, &host, "").await;
+    for (method, path) in public() {
+        let answer = ask(address, method, &path, &host, "").await;
         assert_ne!(answer.status, 401, "{method} {path}");
     }
     let unknown = ask(address, "GET", "/s/unknown", &host, "").await;
