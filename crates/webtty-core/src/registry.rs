@@ -26,6 +26,8 @@ pub struct Settings {
     pub base_url: String,
     /// Output kept for each session, in bytes.
     pub output_bytes: usize,
+    /// How many sessions there may be.
+    pub max_sessions: usize,
     /// How long a session made with a command stays readable after its end.
     pub retain_exited: Duration,
 }
@@ -43,6 +45,7 @@ impl Settings {
             socket,
             base_url,
             output_bytes: OUTPUT_LOG_BYTES,
+            max_sessions: MAX_SESSIONS,
             retain_exited: RETAIN_EXITED,
         }
     }
@@ -55,7 +58,7 @@ pub enum CreateError {
     #[error("a session of this id exists already")]
     Exists,
     /// There are as many as there may be.
-    #[error("there are {MAX_SESSIONS} sessions already; end one first")]
+    #[error("there are as many sessions as there may be; end one first")]
     TooMany,
     /// The directory to start in does not exist, is none, or is not absolute.
     #[error("the directory to start in does not exist or is not a directory")]
@@ -261,7 +264,7 @@ impl Registry {
         if inner.stopping {
             return Err(CreateError::Stopping);
         }
-        if inner.sessions.len() >= MAX_SESSIONS {
+        if inner.sessions.len() >= self.settings.max_sessions {
             return Err(CreateError::TooMany);
         }
         let id = id.unwrap_or_else(|| free_id(&inner.sessions));

@@ -12,7 +12,8 @@ use webtty_core::session::SessionSpec;
 
 use crate::config::Auth;
 use crate::keys::KeyStore;
-use crate::settings::SettingsFile;
+use crate::rate::RateLimiter;
+use crate::settings::{Limits, SettingsFile};
 use crate::tasks::Tasks;
 
 /// The daemon, as seen from a request.
@@ -21,6 +22,9 @@ pub(crate) struct App {
     pub(crate) keys: Arc<KeyStore>,
     pub(crate) settings: Arc<SettingsFile>,
     pub(crate) tasks: Tasks,
+    pub(crate) limits: Limits,
+    /// How often an address may show a credential that is not valid.
+    pub(crate) refusals: RateLimiter,
     pub(crate) auth: Auth,
     /// `http://ADDRESS:PORT`, without a trailing slash.
     pub(crate) base_url: String,
@@ -39,9 +43,12 @@ impl App {
         base_url: String,
         port: u16,
     ) -> Self {
+        let limits = settings.current().limits;
         Self {
             registry,
             keys,
+            limits,
+            refusals: RateLimiter::new(limits.refusals_at_once, limits.refusals_a_minute),
             settings,
             tasks: Tasks::default(),
             auth,

@@ -1,28 +1,36 @@
 //! Request bodies: JSON within its limit, or a refusal that says what was wrong.
 
+use std::time::Duration;
+
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::HeaderMap;
 use hyper::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use webtty_protocol::ErrorCode;
 use webtty_protocol::limits::MAX_JSON_BODY_BYTES;
 
 use crate::error::ApiError;
 use crate::http::Request;
 
-/// Reads a JSON body. An absent one counts as `{}`.
-pub(crate) async fn read_json<T: DeserializeOwned>(request: Request) -> Result<T, ApiError> {
+/// Reads a JSON body, which must be whole `within` this time. An absent one counts as `{}`.
+pub(crate) async fn read_json<T: DeserializeOwned>(
+    request: Request,
+    within: Duration,
+) -> Result<T, ApiError> {
     let is_json = content_type_is(request.headers(), &["application/json"]);
-    let bytes = Limited::new(request.into_body(), MAX_JSON_BODY_BYTES)
-        .collect()
-        .await;
+    let body = Limited::new(request.into_body(), MAX_JSON_BODY_BYTES);
+    let Ok(bytes) = timeout(within, body.collect()).await else {
+        let message = "the request's body was not whole in time";
+        return Err(ApiError::closing(ErrorCode::RequestTimeout, message));
+    };
     let bytes = match bytes {
         Ok(collected) => collected.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
             let message = format!("the body is larger than {MAX_JSON_BODY_BYTES} bytes");
             return Err(ApiError::new(ErrorCode::BodyTooLarge, message));
         }
-        Err(_) => return Err(ApiError::new(ErrorCode::BadRequest, "the body broke off")),
+        Err(_) => return Err(ApiError::malformed("the body is malformed or broke off")),
     };
     if bytes.is_empty() {
         return parse_json(b"{}");

@@ -1,7 +1,12 @@
 //! Refusals: one status for each code, translated once.
 
-use hyper::StatusCode;
-use hyper::header::{ALLOW, HeaderName, HeaderValue, SEC_WEBSOCKET_VERSION};
+use std::time::Duration;
+
+use hyper::header::{
+    ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+    SEC_WEBSOCKET_VERSION,
+};
+use hyper::{HeaderMap, StatusCode};
 use webtty_core::registry::{CreateError, RenameError};
 use webtty_core::session::StartError;
 use webtty_protocol::{ErrorBody, ErrorCode};
@@ -52,6 +57,29 @@ impl ApiError {
         Self::new(ErrorCode::Forbidden, "this credential does not allow that")
     }
 
+    /// A request of which it is not certain where it ends: nothing after it can be understood.
+    pub(crate) fn malformed(message: impl Into<String>) -> Self {
+        Self::closing(ErrorCode::BadRequest, message)
+    }
+
+    /// A refusal after which the connection is closed.
+    pub(crate) fn closing(code: ErrorCode, message: impl Into<String>) -> Self {
+        let mut error = Self::new(code, message);
+        error.header = Some((CONNECTION, HeaderValue::from_static("close")));
+        error
+    }
+
+    /// More was asked than may be in so short a time.
+    pub(crate) fn too_often(wait: Duration) -> Self {
+        let mut error = Self::new(
+            ErrorCode::TooMany,
+            "too many attempts were refused; wait before the next one",
+        );
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        error.header = Some((RETRY_AFTER, HeaderValue::from(seconds.max(1))));
+        error
+    }
+
     /// The path exists, with these methods.
     pub(crate) fn method_not_allowed(allow: &str) -> Self {
         let mut error = Self::new(
@@ -80,6 +108,27 @@ impl ApiError {
         );
         error.header = Some((SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")));
         error
+    }
+
+    /// The answer as it goes over a connection that is closed after it.
+    pub(crate) fn into_last_words(self) -> Vec<u8> {
+        let (code, status) = (self.code, status(self.code));
+        let body = serde_json::to_vec(&ErrorBody::new(code, self.message))
+            .expect("the protocol's types can be written as JSON");
+        let mut headers = HeaderMap::new();
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        http::add_security_headers(&mut headers);
+        let mut words = format!("HTTP/1.1 {status}\r\n").into_bytes();
+        for (name, value) in &headers {
+            for piece in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                words.extend_from_slice(piece);
+            }
+        }
+        words.extend_from_slice(b"\r\n");
+        words.extend_from_slice(&body);
+        words
     }
 
     /// The answer to send.
@@ -140,6 +189,9 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::SessionExists | ErrorCode::PtyNotRunning => StatusCode::CONFLICT,
         ErrorCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        ErrorCode::TargetTooLong => StatusCode::URI_TOO_LONG,
+        ErrorCode::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::MisdirectedRequest => StatusCode::MISDIRECTED_REQUEST,
         ErrorCode::BadDirectory | ErrorCode::CannotStart => StatusCode::UNPROCESSABLE_ENTITY,

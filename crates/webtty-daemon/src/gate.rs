@@ -3,6 +3,9 @@
 //! The order is that of `docs/protocol.md`: Host, Origin, `Sec-Fetch-Site`, credential. A Unix
 //! connection is its owner's by the peer's user id, and no browser can reach it, so it passes.
 
+use std::net::IpAddr;
+use std::time::Instant;
+
 use hyper::header::{AUTHORIZATION, HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method};
@@ -19,8 +22,21 @@ use crate::keys::Grant;
 pub(crate) enum Via {
     /// The Unix socket, from a process of our own user.
     Unix,
-    /// The TCP listener.
-    Tcp,
+    /// The TCP listener, from this address.
+    Tcp {
+        /// The peer's.
+        peer: IpAddr,
+    },
+}
+
+impl Via {
+    /// The address of the peer, where there is one.
+    pub(crate) fn peer(self) -> Option<IpAddr> {
+        match self {
+            Self::Unix => None,
+            Self::Tcp { peer } => Some(peer),
+        }
+    }
 }
 
 /// Refuses requests that a page of another site could have caused: a wrong Host, which is what
@@ -63,7 +79,7 @@ fn foreign() -> ApiError {
 /// Gives the Host when it is one of the loopback names, with our port.
 fn check_host(port: u16, head: &Parts) -> Result<&str, ApiError> {
     let mut hosts = head.headers.get_all(HOST).iter();
-    let bad_request = |message| ApiError::new(ErrorCode::BadRequest, message);
+    let bad_request = |message: &str| ApiError::malformed(message);
     let host = hosts
         .next()
         .ok_or_else(|| bad_request("the request has no Host"))?;
@@ -129,12 +145,22 @@ pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
     !matches!(site, None | Some(b"same-origin" | b"none"))
 }
 
-/// What the caller may do, or none when it has shown no credential.
+/// What credential a caller has shown.
+#[derive(Debug)]
+pub(crate) enum Shown {
+    /// One that allows this.
+    Valid(Grant),
+    /// One that is not or no longer valid.
+    Invalid,
+    /// None.
+    Nothing,
+}
+
+/// What the caller may do.
 ///
 /// # Errors
-/// 400 for a credential in the query string, where it would end up in logs and histories. 401
-/// for one that is not or no longer valid.
-pub(crate) fn identify(app: &App, via: Via, head: &Parts) -> Result<Option<Grant>, ApiError> {
+/// 400 for a credential in the query string, where it would end up in logs and histories.
+pub(crate) fn identify(app: &App, via: Via, head: &Parts) -> Result<Shown, ApiError> {
     if head.uri.query().is_some_and(has_credential) {
         return Err(ApiError::new(
             ErrorCode::CredentialInQuery,
@@ -142,15 +168,31 @@ pub(crate) fn identify(app: &App, via: Via, head: &Parts) -> Result<Option<Grant
         ));
     }
     if via == Via::Unix || app.auth == Auth::None {
-        return Ok(Some(Grant::owner()));
+        return Ok(Shown::Valid(Grant::owner()));
     }
-    match token(&head.headers) {
-        Some(token) => match app.keys.check(token) {
-            Some(grant) => Ok(Some(grant)),
-            None => Err(ApiError::unauthorized()),
-        },
-        None => Ok(None),
+    Ok(match token(&head.headers) {
+        Some(token) => app.keys.check(token).map_or(Shown::Invalid, Shown::Valid),
+        None => Shown::Nothing,
+    })
+}
+
+/// Counts a refused credential of this peer, and gives the refusal: `error`, or that it has to
+/// wait.
+pub(crate) fn refused(app: &App, peer: Option<IpAddr>, error: ApiError) -> ApiError {
+    let taken = peer.map_or(Ok(()), |peer| app.refusals.take(peer, Instant::now()));
+    match taken {
+        Ok(()) => error,
+        Err(wait) => ApiError::too_often(wait),
     }
+}
+
+/// The refusal of who has shown no valid credential. Who is on this machine may ask as often as
+/// it likes: many programs share the address.
+pub(crate) fn unauthorized(app: &App, via: Via) -> ApiError {
+    let counted = via
+        .peer()
+        .filter(|peer| app.limits.loopback_too || !peer.to_canonical().is_loopback());
+    refused(app, counted, ApiError::unauthorized())
 }
 
 fn has_credential(query: &str) -> bool {

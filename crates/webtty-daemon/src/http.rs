@@ -13,7 +13,8 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
+
+use crate::connections::Place;
 
 /// A request as it came from the connection.
 pub(crate) type Request = hyper::Request<Incoming>;
@@ -22,14 +23,14 @@ pub(crate) type Request = hyper::Request<Incoming>;
 /// that a socket keeps it after the upgrade.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionSlot {
-    _permit: Arc<OwnedSemaphorePermit>,
+    _place: Arc<Place>,
 }
 
 impl ConnectionSlot {
-    /// The place that this permit stands for.
-    pub(crate) fn new(permit: OwnedSemaphorePermit) -> Self {
+    /// The place that was given to it.
+    pub(crate) fn new(place: Place) -> Self {
         Self {
-            _permit: Arc::new(permit),
+            _place: Arc::new(place),
         }
     }
 }

@@ -17,7 +17,7 @@ use webtty_protocol::names::{KEY_PREFIX, TOKEN_PREFIX};
 use webtty_protocol::rest::{CreateKey, KeyInfo, LoginReply};
 use webtty_protocol::{Role, SessionId};
 
-use crate::limits::{MAX_KEYS, MAX_TOKENS_PER_KEY};
+use crate::limits::MAX_TOKENS_PER_KEY;
 use crate::secret::{SecretHash, new_name, new_secret};
 use file::{Contents, StoredKey, StoredToken};
 
@@ -52,7 +52,7 @@ impl Grant {
 #[derive(Debug, Error)]
 pub(crate) enum KeyError {
     /// There are as many as there may be.
-    #[error("there are {MAX_KEYS} keys already; revoke one first")]
+    #[error("there are as many keys as there may be; revoke one first")]
     TooMany,
     /// The file could not be written.
     #[error("the keys could not be saved")]
@@ -63,6 +63,8 @@ pub(crate) enum KeyError {
 #[derive(Debug)]
 pub(crate) struct KeyStore {
     path: PathBuf,
+    /// How many keys there may be.
+    most: usize,
     contents: Mutex<Contents>,
     /// Held while the file is written, so that an older state never overwrites a newer one.
     writing: Mutex<()>,
@@ -74,12 +76,13 @@ impl KeyStore {
     ///
     /// # Errors
     /// When the file cannot be read or is not what this daemon writes. It is left alone then.
-    pub(crate) fn open(path: PathBuf) -> io::Result<Self> {
+    pub(crate) fn open(path: PathBuf, most: usize) -> io::Result<Self> {
         let mut contents = file::read(&path)?;
         // Sessions do not outlive their daemon, and another may get the id of an old one.
         contents.forget_keys(|key| key.session.is_some());
         Ok(Self {
             path,
+            most,
             contents: Mutex::new(contents),
             writing: Mutex::new(()),
             revoked: watch::Sender::new(0),
@@ -93,7 +96,7 @@ impl KeyStore {
         {
             let mut contents = self.lock();
             contents.forget_expired(created_at);
-            if contents.keys.len() >= MAX_KEYS {
+            if contents.keys.len() >= self.most {
                 return Err(KeyError::TooMany);
             }
             let ttl_ms = wanted
@@ -289,6 +292,7 @@ impl Contents {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MAX_KEYS;
 
     fn wanted(role: Role) -> CreateKey {
         CreateKey {
@@ -302,7 +306,7 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, KeyStore) {
         let dir = tempfile::tempdir().expect("a directory");
-        let store = KeyStore::open(dir.path().join("keys.json")).expect("opened");
+        let store = KeyStore::open(dir.path().join("keys.json"), MAX_KEYS).expect("opened");
         (dir, store)
     }
 
@@ -315,7 +319,7 @@ mod tests {
         let (dir, store) = store();
         let (id, key) = store.create(wanted(Role::Admin)).expect("made");
         let token = login(&store, &key).expect("a token");
-        let again = KeyStore::open(dir.path().join("keys.json")).expect("opened");
+        let again = KeyStore::open(dir.path().join("keys.json"), MAX_KEYS).expect("opened");
         assert_eq!(
             again.check(&token).map(|grant| grant.role),
             Some(Role::Admin)
@@ -387,7 +391,7 @@ mod tests {
         store.session_ended(&session).expect("saved");
         assert!(store.check(&token).is_none());
         let (_, key) = store.create(scoped).expect("made");
-        let again = KeyStore::open(dir.path().join("keys.json")).expect("opened");
+        let again = KeyStore::open(dir.path().join("keys.json"), MAX_KEYS).expect("opened");
         assert!(
             login(&again, &key).is_none(),
             "sessions do not outlive their daemon"
@@ -399,7 +403,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("keys.json");
         std::fs::write(&path, "{\"keys\":").expect("written");
-        assert!(KeyStore::open(path.clone()).is_err());
+        assert!(KeyStore::open(path.clone(), MAX_KEYS).is_err());
         assert_eq!(std::fs::read_to_string(&path).expect("read"), "{\"keys\":");
     }
 

@@ -5,6 +5,19 @@ use std::time::Duration;
 /// How long a client may take to send a whole request head. A head is one packet.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long it may take to send a JSON body, in which there is at most 64 KiB: 2 KiB a second.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a connection may stay open between requests: a page asks again within that or not
+/// for long.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// The longest target of a request, path and query, in bytes.
+pub const MAX_TARGET_BYTES: usize = 4 * 1024;
+
+/// How long a client has to read why it is not served.
+pub const GOODBYE_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// The largest request head, in bytes.
 pub const MAX_HEAD_BYTES: usize = 16 * 1024;
 
@@ -55,6 +68,34 @@ pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The most connections at one time. Each needs a descriptor and some kilobytes.
 pub const MAX_CONNECTIONS: usize = 4096;
+
+/// The most connections at one time from one address other than loopback: a household of pages,
+/// each with some sockets.
+pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 64;
+
+/// Descriptors that connections leave to shells, files and the daemon itself: one in this many.
+pub const SPARE_DESCRIPTORS: usize = 4;
+
+/// How many refused credentials of one address are answered at once: somebody pastes an old link
+/// again and again.
+pub const REFUSALS_AT_ONCE: u32 = 4;
+
+/// How many a minute after that.
+pub const REFUSALS_A_MINUTE: u32 = 12;
+
+/// How many addresses are remembered for that. What comes from more at a time is an attack.
+pub const MAX_RATED_ADDRESSES: usize = 16 * 1024;
+
+/// How many connections are told at one time that there is no place for them. More are closed
+/// without a word.
+pub const MAX_REFUSALS: usize = 32;
+
+/// After how many seconds of silence the system asks a TCP peer whether it is there, and how
+/// often it asks again.
+pub const TCP_KEEP_ALIVE_SECONDS: u32 = 30;
+
+/// How many such questions go unanswered before the peer is taken for gone.
+pub const KEEP_ALIVE_PROBES: u32 = 3;
 
 /// The most keys alive.
 pub const MAX_KEYS: usize = 1024;

@@ -21,7 +21,7 @@ use webtty_protocol::rest::Health;
 use crate::app::App;
 use crate::config::Auth;
 use crate::error::ApiError;
-use crate::gate::{self, Via};
+use crate::gate::{self, Shown, Via};
 use crate::http::{self, Request, Response};
 use crate::keys::Grant;
 use crate::router::{self, Endpoint, Found, Needs, Route};
@@ -63,6 +63,7 @@ async fn answer(app: Arc<App>, via: Via, request: Request) -> Result<Response, A
     let request = Request::from_parts(head, body);
     let admitted = Admitted {
         app,
+        via,
         grant,
         request,
         parameter,
@@ -79,14 +80,12 @@ fn admit(app: &App, via: Via, head: &Parts) -> Result<(&'static Route, Grant, St
         Found::OtherMethods { public, .. } => *public,
         Found::Nothing => false,
     };
-    let grant = match gate::identify(app, via, head) {
+    let grant = match gate::identify(app, via, head)? {
+        Shown::Valid(grant) => Some(grant),
         // A page that shows an old token is still only a page.
-        Err(_) if public && head.uri.query().is_none() => None,
-        other => other?,
+        Shown::Nothing | Shown::Invalid if public => None,
+        Shown::Nothing | Shown::Invalid => return Err(gate::unauthorized(app, via)),
     };
-    if grant.is_none() && !public {
-        return Err(ApiError::unauthorized());
-    }
     let (route, parameter) = match found {
         Found::Route(route, parameter) => (route, parameter),
         Found::OtherMethods { allow, .. } => return Err(ApiError::method_not_allowed(&allow)),

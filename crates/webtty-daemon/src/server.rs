@@ -1,6 +1,10 @@
 //! The daemon's life: everything reserved, served, drained.
 
 mod accept;
+mod heads;
+mod refusal;
+mod serve;
+mod tapped;
 
 use std::future::Future;
 use std::io;
@@ -8,9 +12,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use nix::sys::resource::{Resource, getrlimit};
 use thiserror::Error;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use webtty_core::Registry;
 use webtty_core::registry::Settings as RegistrySettings;
@@ -21,7 +25,7 @@ use webtty_protocol::{Role, SessionId};
 use crate::app::App;
 use crate::config::{Auth, Config};
 use crate::keys::KeyStore;
-use crate::limits::{MAX_CONNECTIONS, STOP_SOCKETS_TIMEOUT, STOP_TIMEOUT};
+use crate::limits::{SPARE_DESCRIPTORS, STOP_SOCKETS_TIMEOUT, STOP_TIMEOUT};
 use crate::runtime_dir::{OwnSocket, SocketError, make_own_dir};
 use crate::secret::short_hash;
 use crate::settings::{SettingsError, SettingsFile};
@@ -97,7 +101,7 @@ impl Server {
             .await
             .map_err(listen_error)?;
         let address = tcp.local_addr().map_err(listen_error)?;
-        let keys = Arc::new(open_keys(&config)?);
+        let keys = Arc::new(open_keys(&config, &settings)?);
         let base_url = format!("http://{address}");
         let registry = registry(&config, Arc::clone(&settings), Arc::clone(&keys), &base_url);
         let app = App::new(
@@ -164,14 +168,10 @@ impl Server {
             socket,
             ..
         } = self;
-        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        app.tasks.spawn(accept::unix(
-            Arc::clone(&app),
-            unix,
-            Arc::clone(&connections),
-        ));
+        let (of_unix, of_tcp) = places(app.limits.connections);
         app.tasks
-            .spawn(accept::tcp(Arc::clone(&app), tcp, connections));
+            .spawn(accept::unix(Arc::clone(&app), unix, of_unix));
+        app.tasks.spawn(accept::tcp(Arc::clone(&app), tcp, of_tcp));
         app.tasks.spawn(sweep(Arc::clone(&app)));
         tokio::select! {
             () = shutdown => {}
@@ -182,6 +182,15 @@ impl Server {
         drop(socket);
         outcome
     }
+}
+
+/// How many connections the Unix socket and the TCP listener may have. Each has its own, so that
+/// nobody on the network can keep the owner out; together they leave descriptors to the shells.
+fn places(most: usize) -> (usize, usize) {
+    let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
+    let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
+    let share = descriptors / SPARE_DESCRIPTORS;
+    (most.min(share), most.min(share * 2))
 }
 
 /// Closes sockets first, so that they hear of the stop and not of their shell's end.
@@ -248,7 +257,7 @@ fn own_socket(path: &Path) -> Result<(OwnSocket, UnixListener), BindError> {
 }
 
 /// Each socket has keys of its own: two daemons that wrote one file would undo each other's.
-fn open_keys(config: &Config) -> Result<KeyStore, BindError> {
+fn open_keys(config: &Config, settings: &SettingsFile) -> Result<KeyStore, BindError> {
     make_own_dir(&config.state_dir).map_err(|error| match error {
         SocketError::Io { path, cause } => BindError::Io {
             what: path.display().to_string(),
@@ -259,7 +268,7 @@ fn open_keys(config: &Config) -> Result<KeyStore, BindError> {
     let path = config
         .state_dir
         .join(format!("keys-{}.json", short_hash(&config.socket_path)));
-    KeyStore::open(path).map_err(|cause| BindError::Io {
+    KeyStore::open(path, settings.current().limits.keys).map_err(|cause| BindError::Io {
         what: "reading the keys".into(),
         cause,
     })
@@ -272,6 +281,7 @@ fn registry(
     base_url: &str,
 ) -> Arc<Registry> {
     let output_bytes = settings.current().output_bytes();
+    let max_sessions = settings.current().limits.sessions;
     let shell = move || settings.current().shell();
     let defaults = RegistrySettings::new(shell, config.socket_path.clone(), base_url.to_owned());
     let ended = move |id: &SessionId| {
@@ -281,6 +291,7 @@ fn registry(
     };
     Registry::new(RegistrySettings {
         output_bytes,
+        max_sessions,
         ended: Box::new(ended),
         ..defaults
     })

@@ -1,5 +1,7 @@
 //! The user's settings file, `config.json`: read anew at each page load and for each new shell.
 
+mod limits;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
@@ -15,6 +17,8 @@ use webtty_core::size::Size;
 use webtty_protocol::SizePolicy;
 use webtty_protocol::config::{CursorStyle, KeyBinding, PageSettings, RightClick};
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
+
+pub(crate) use limits::Limits;
 
 /// Lines kept above the screen by a page's terminal, as many as the daemon can replay.
 const SCROLLBACK_LINES: u32 = 10_000;
@@ -55,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) auth: Option<AuthSetting>,
     /// Origins, beside the daemon's own, whose pages may use it.
     pub(crate) allowed_origins: Vec<String>,
+    /// How much of everything; taken at the daemon's start.
+    pub(crate) limits: Limits,
     shell: Option<String>,
     term: String,
     color_term: String,
@@ -95,6 +101,7 @@ impl Default for Settings {
             host: None,
             auth: None,
             allowed_origins: Vec::new(),
+            limits: Limits::default(),
             shell: None,
             term: "xterm-256color".to_owned(),
             color_term: "truecolor".to_owned(),
@@ -239,7 +246,8 @@ mod tests {
                 "rightClickBehavior": "copyPaste", "mouseScrollSpeed": 0.5, "logs": true,
                 "fontSize": 15, "fontFamily": "Fira Code", "theme": {"background": "#000"},
                 "keyboardBindings": [{"key": "enter", "mods": ["shift"], "chars": "\u001b\r"}],
-                "env": {"EDITOR": "vim"}, "auth": "none", "allowedOrigins": []
+                "env": {"EDITOR": "vim"}, "auth": "none", "allowedOrigins": [],
+                "limits": {"sessions": 8, "pingIntervalMs": 1000}
             }"##,
         )
         .expect("valid");

@@ -9,6 +9,10 @@
 mod access;
 #[path = "wire/backlog.rs"]
 mod backlog;
+#[path = "wire/bad_frames.rs"]
+mod bad_frames;
+#[path = "wire/bad_requests.rs"]
+mod bad_requests;
 #[path = "wire/compat.rs"]
 mod compat;
 #[path = "wire/events.rs"]

@@ -50,12 +50,16 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// 406: none of the forms this path has is accepted.
     NotAcceptable,
+    /// 408: the request did not come in time.
+    RequestTimeout,
     /// 409: the session id is taken.
     SessionExists,
     /// 409: the session has no running PTY.
     PtyNotRunning,
     /// 413: the body is over its limit.
     BodyTooLarge,
+    /// 414: the path with its query is over its limit.
+    TargetTooLong,
     /// 415: the body's content type is not the one this path takes.
     UnsupportedMediaType,
     /// 421: the `Host` is none of this daemon's names.
@@ -66,6 +70,8 @@ pub enum ErrorCode {
     CannotStart,
     /// 426: this path wants a WebSocket upgrade.
     UpgradeRequired,
+    /// 431: the request's head is over its limit.
+    HeadTooLarge,
     /// 429: too many sessions, keys or attempts.
     TooMany,
     /// 500: webtty is at fault.

@@ -5,10 +5,12 @@
 
 mod daemon;
 mod raw;
+mod raw_socket;
 mod viewer;
 mod wait;
 
 pub use daemon::TestDaemon;
 pub use raw::{Answer, RawConnection, request};
+pub use raw_socket::{RawFrame, RawSocket, client_frame, client_frame_header};
 pub use viewer::TestViewer;
 pub use wait::{LIMIT, within};

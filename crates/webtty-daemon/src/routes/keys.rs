@@ -9,6 +9,7 @@ use super::admitted::Admitted;
 use crate::app::App;
 use crate::body::read_json;
 use crate::error::ApiError;
+use crate::gate;
 use crate::http::{self, Response};
 use crate::keys::KeyError;
 
@@ -17,22 +18,24 @@ const MAX_LABEL_BYTES: usize = 256;
 
 /// Exchanges a key for a token.
 pub(super) async fn login(admitted: Admitted) -> Result<Response, ApiError> {
-    let Login { key } = read_json(admitted.request).await?;
+    let Login { key } = read_json(admitted.request, admitted.app.limits.body_timeout()).await?;
     let reply = admitted
         .app
         .keys
         .login(&key)
         .map_err(|error| not_saved(&error))?;
+    // A key that is valid is never refused for what others tried.
     let reply = reply.ok_or_else(|| {
         let message = "this key is not valid: it may have expired, been used up or been revoked";
-        ApiError::new(ErrorCode::Unauthorized, message)
+        let error = ApiError::new(ErrorCode::Unauthorized, message);
+        gate::refused(&admitted.app, admitted.via.peer(), error)
     })?;
     Ok(http::json(StatusCode::OK, &reply))
 }
 
 /// Makes a key and the link that carries it.
 pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
-    let wanted: CreateKey = read_json(admitted.request).await?;
+    let wanted: CreateKey = read_json(admitted.request, admitted.app.limits.body_timeout()).await?;
     if wanted
         .label
         .as_ref()

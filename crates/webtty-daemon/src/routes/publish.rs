@@ -91,8 +91,8 @@ impl Publisher {
                 Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
                 // Whoever published is gone, and with it the line it was in.
                 Some(Err(_)) => {
-                    let message = self.cut_short("the request broke off");
-                    return Err(ApiError::new(ErrorCode::BadRequest, message));
+                    let message = self.cut_short("the request is malformed or broke off");
+                    return Err(ApiError::malformed(message));
                 }
             };
             while let Some(line) = self.splitter.next_line(&mut piece) {

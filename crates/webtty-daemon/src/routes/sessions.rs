@@ -31,7 +31,8 @@ pub(super) fn list(admitted: &Admitted) -> Response {
 
 /// Makes a session, and starts it when asked to.
 pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
-    let wanted: CreateSession = read_json(admitted.request).await?;
+    let wanted: CreateSession =
+        read_json(admitted.request, admitted.app.limits.body_timeout()).await?;
     let app = &admitted.app;
     let start = wanted.start.unwrap_or(wanted.cmd.is_some());
     let id = wanted.id.clone();
@@ -63,7 +64,7 @@ pub(super) async fn change(admitted: Admitted) -> Result<Response, ApiError> {
         .registry
         .get(&id)
         .ok_or_else(ApiError::no_such_session)?;
-    let wanted: ChangeSession = read_json(admitted.request).await?;
+    let wanted: ChangeSession = read_json(admitted.request, app.limits.body_timeout()).await?;
     if wanted == ChangeSession::default() {
         let message = "say what is to change: id, or sizePolicy with cols and rows";
         return Err(ApiError::new(ErrorCode::BadRequest, message));

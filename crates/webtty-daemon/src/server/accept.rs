@@ -1,79 +1,140 @@
-//! Accepting connections and serving HTTP/1.1 on them.
+//! Accepting connections, and turning away those there is no place for.
 
-use std::convert::Infallible;
+use std::fs::File;
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use nix::sys::socket::{setsockopt, sockopt};
 use nix::unistd::Uid;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::sleep;
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use webtty_protocol::ErrorCode;
 
+use super::refusal::refuse;
+use super::serve::serve;
 use crate::app::App;
+use crate::connections::{Connections, Full};
 use crate::gate::Via;
-use crate::http::{ConnectionSlot, Request};
-use crate::limits::{ACCEPT_PAUSE, HEAD_TIMEOUT, MAX_HEAD_BYTES, MAX_HEADERS};
-use crate::routes;
+use crate::http::ConnectionSlot;
+use crate::limits::{ACCEPT_PAUSE, KEEP_ALIVE_PROBES, MAX_REFUSALS, TCP_KEEP_ALIVE_SECONDS};
+
+/// What accepts connections.
+trait Listener {
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, Via)>> + Send;
+}
+
+impl Listener for UnixListener {
+    type Stream = UnixStream;
+
+    async fn accept(&self) -> io::Result<(UnixStream, Via)> {
+        let (stream, _) = self.accept().await?;
+        Ok((stream, Via::Unix))
+    }
+}
+
+impl Listener for TcpListener {
+    type Stream = TcpStream;
+
+    async fn accept(&self) -> io::Result<(TcpStream, Via)> {
+        let (stream, peer) = self.accept().await?;
+        prepare(&stream);
+        Ok((stream, Via::Tcp { peer: peer.ip() }))
+    }
+}
 
 /// Accepts on the Unix socket until the daemon stops.
-pub(super) async fn unix(app: Arc<App>, listener: UnixListener, permits: Arc<Semaphore>) {
-    loop {
-        let accepted = tokio::select! {
-            () = app.tasks.stopping() => return,
-            accepted = listener.accept() => accepted.map(|(stream, _)| stream),
-        };
-        let Some((stream, permit)) = admit(accepted, &permits).await else {
-            continue;
-        };
-        if !is_own(&stream) {
-            tracing::warn!("refused a process of another user on the Unix socket");
-            continue;
-        }
-        app.tasks
-            .spawn(serve(Arc::clone(&app), Via::Unix, stream, permit));
-    }
+pub(super) async fn unix(app: Arc<App>, listener: UnixListener, most: usize) {
+    Accepting::new(app, most).run(listener, is_own).await;
 }
 
 /// Accepts on the TCP listener until the daemon stops.
-pub(super) async fn tcp(app: Arc<App>, listener: TcpListener, permits: Arc<Semaphore>) {
-    loop {
-        let accepted = tokio::select! {
-            () = app.tasks.stopping() => return,
-            accepted = listener.accept() => accepted.map(|(stream, _)| stream),
+pub(super) async fn tcp(app: Arc<App>, listener: TcpListener, most: usize) {
+    Accepting::new(app, most).run(listener, |_| true).await;
+}
+
+struct Accepting {
+    app: Arc<App>,
+    connections: Connections,
+    /// How many are being told at one time that there is no place for them.
+    refusals: Arc<Semaphore>,
+    /// A descriptor to give up when there is no other, so that whoever comes then is told.
+    reserve: Option<File>,
+}
+
+impl Accepting {
+    fn new(app: Arc<App>, most: usize) -> Self {
+        let connections = Connections::new(most, &app.limits);
+        Self {
+            app,
+            connections,
+            refusals: Arc::new(Semaphore::new(MAX_REFUSALS)),
+            reserve: reserve(),
+        }
+    }
+
+    async fn run<L: Listener>(mut self, listener: L, admits: impl Fn(&L::Stream) -> bool) {
+        loop {
+            let accepted = tokio::select! {
+                () = self.app.tasks.stopping() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) if !admits(&stream) => {
+                    tracing::warn!("refused a process of another user on the Unix socket");
+                }
+                Ok((stream, via)) => self.take(stream, via),
+                Err(error) => {
+                    // Mostly a lack of descriptors, which does not go away by asking again.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    self.turn_away(&listener).await;
+                }
+            }
+        }
+    }
+
+    fn take<S>(&self, stream: S, via: Via)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let why = match self.connections.enter(via.peer()) {
+            Ok(place) => {
+                let slot = ConnectionSlot::new(place);
+                let app = Arc::clone(&self.app);
+                return self.app.tasks.spawn(serve(app, via, stream, slot));
+            }
+            Err(Full::InAll) => "there are as many connections as this daemon takes; try again",
+            Err(Full::FromAddress) => "there are as many connections as one address may have",
         };
-        let Some((stream, permit)) = admit(accepted, &permits).await else {
-            continue;
+        tracing::warn!(peer = ?via.peer(), "a connection was turned away: {why}");
+        let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else {
+            return;
         };
-        prepare(&stream);
-        app.tasks
-            .spawn(serve(Arc::clone(&app), Via::Tcp, stream, permit));
+        self.app.tasks.spawn(async move {
+            refuse(stream, ErrorCode::Unavailable, why).await;
+            drop(permit);
+        });
+    }
+
+    /// Tells one of those that wait that there is no descriptor for it.
+    async fn turn_away<L: Listener>(&mut self, listener: &L) {
+        if self.reserve.take().is_some()
+            && let Ok(Ok((stream, _))) = timeout(ACCEPT_PAUSE, listener.accept()).await
+        {
+            let why = "the daemon has no descriptor left for a connection; try again";
+            refuse(stream, ErrorCode::Unavailable, why).await;
+        }
+        self.reserve = reserve();
+        sleep(ACCEPT_PAUSE).await;
     }
 }
 
-/// Gives a connection that may be served: one was accepted, and there are not too many.
-async fn admit<S>(
-    accepted: io::Result<S>,
-    permits: &Arc<Semaphore>,
-) -> Option<(S, OwnedSemaphorePermit)> {
-    match accepted {
-        Ok(stream) => {
-            let permit = Arc::clone(permits).try_acquire_owned().ok();
-            if permit.is_none() {
-                tracing::warn!("too many connections: one more was dropped");
-            }
-            permit.map(|permit| (stream, permit))
-        }
-        Err(error) => {
-            // Mostly a lack of descriptors, which does not go away by asking again at once.
-            tracing::warn!(%error, "a connection could not be accepted");
-            sleep(ACCEPT_PAUSE).await;
-            None
-        }
-    }
+fn reserve() -> Option<File> {
+    File::open("/dev/null").ok()
 }
 
 /// Is the other end a process of our own user? Nothing it sends is read before this is known.
@@ -83,42 +144,18 @@ fn is_own(stream: &UnixStream) -> bool {
         .is_ok_and(|peer| peer.uid() == Uid::effective().as_raw())
 }
 
-/// A key press must not wait for the next one to share its packet.
+/// A key press must not wait for the next one to share its packet, and a peer that is gone must
+/// be found out, also where silence is in order: a publisher may say nothing for hours.
 fn prepare(stream: &TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection took no options");
-    }
-}
-
-async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    app: Arc<App>,
-    via: Via,
-    stream: S,
-    permit: OwnedSemaphorePermit,
-) {
-    let service_app = Arc::clone(&app);
-    let slot = ConnectionSlot::new(permit);
-    let service = service_fn(move |mut request: Request| {
-        request.extensions_mut().insert(slot.clone());
-        let app = Arc::clone(&service_app);
-        async move { Ok::<_, Infallible>(routes::handle(app, via, request).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    tokio::pin!(connection);
-    let served = tokio::select! {
-        served = connection.as_mut() => served,
-        () = app.tasks.stopping() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+    let options = || {
+        stream.set_nodelay(true)?;
+        setsockopt(stream, sockopt::KeepAlive, &true)?;
+        setsockopt(stream, sockopt::TcpKeepIdle, &TCP_KEEP_ALIVE_SECONDS)?;
+        setsockopt(stream, sockopt::TcpKeepInterval, &TCP_KEEP_ALIVE_SECONDS)?;
+        setsockopt(stream, sockopt::TcpKeepCount, &KEEP_ALIVE_PROBES)?;
+        Ok::<_, io::Error>(())
     };
-    if let Err(error) = served {
-        tracing::debug!(%error, "a connection ended badly");
+    if let Err(error) = options() {
+        tracing::debug!(%error, "a connection took no options");
     }
 }

@@ -1,0 +1,95 @@
+//! `limits` in the settings: the numbers an operator may want to change. They are read once, at
+//! the daemon's start.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use webtty_core::limits::MAX_SESSIONS;
+
+use crate::limits::{
+    BODY_TIMEOUT, HEAD_TIMEOUT, KEEP_ALIVE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_KEYS,
+    PING_INTERVAL, PONG_TIMEOUT, REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
+};
+
+/// The numbers of this daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Connections at one time.
+    pub(crate) connections: usize,
+    /// Connections at one time from one address other than loopback.
+    pub(crate) connections_per_address: usize,
+    /// Refused credentials of one address that are answered at once, before it has to wait.
+    pub(crate) refusals_at_once: u32,
+    /// Refused credentials a minute after that.
+    pub(crate) refusals_a_minute: u32,
+    /// Do the limits of an address hold for loopback too? For who lets strangers in through a
+    /// tunnel that ends on this machine.
+    pub(crate) loopback_too: bool,
+    /// Sessions at one time.
+    pub(crate) sessions: usize,
+    /// Keys alive.
+    pub(crate) keys: usize,
+    head_timeout_ms: u64,
+    body_timeout_ms: u64,
+    keep_alive_ms: u64,
+    write_timeout_ms: u64,
+    ping_interval_ms: u64,
+    pong_timeout_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: MAX_CONNECTIONS,
+            connections_per_address: MAX_CONNECTIONS_PER_ADDRESS,
+            refusals_at_once: REFUSALS_AT_ONCE,
+            refusals_a_minute: REFUSALS_A_MINUTE,
+            loopback_too: false,
+            sessions: MAX_SESSIONS,
+            keys: MAX_KEYS,
+            head_timeout_ms: ms(HEAD_TIMEOUT),
+            body_timeout_ms: ms(BODY_TIMEOUT),
+            keep_alive_ms: ms(KEEP_ALIVE),
+            write_timeout_ms: ms(WRITE_TIMEOUT),
+            ping_interval_ms: ms(PING_INTERVAL),
+            pong_timeout_ms: ms(PONG_TIMEOUT),
+        }
+    }
+}
+
+impl Limits {
+    /// How long a client may take to send a whole request head.
+    pub(crate) fn head_timeout(&self) -> Duration {
+        Duration::from_millis(self.head_timeout_ms)
+    }
+
+    /// How long it may take to send a JSON body.
+    pub(crate) fn body_timeout(&self) -> Duration {
+        Duration::from_millis(self.body_timeout_ms)
+    }
+
+    /// How long a connection may stay open between requests.
+    pub(crate) fn keep_alive(&self) -> Duration {
+        Duration::from_millis(self.keep_alive_ms)
+    }
+
+    /// How long a connection may take nothing of what waits for it.
+    pub(crate) fn write_timeout(&self) -> Duration {
+        Duration::from_millis(self.write_timeout_ms)
+    }
+
+    /// How often a socket's peer is asked whether it is there.
+    pub(crate) fn ping_interval(&self) -> Duration {
+        Duration::from_millis(self.ping_interval_ms)
+    }
+
+    /// How long it has to answer.
+    pub(crate) fn pong_timeout(&self) -> Duration {
+        Duration::from_millis(self.pong_timeout_ms)
+    }
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
