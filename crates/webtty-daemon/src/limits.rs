@@ -54,6 +54,13 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// How long it has to answer.
 pub const PONG_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How many pings and pongs a peer may send at once, and a second after that: browsers send none
+/// of their own, and other clients one every some seconds.
+pub const CONTROL_FRAMES_AT_ONCE: u32 = 20;
+
+/// How many a second after that.
+pub const CONTROL_FRAMES_A_SECOND: u32 = 10;
+
 /// How long a socket's peer has to answer a close.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 

@@ -8,6 +8,7 @@ mod publish;
 mod screen;
 mod sessions;
 
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -33,24 +34,28 @@ pub(crate) async fn handle(app: Arc<App>, via: Via, request: Request) -> Respons
     let method = request.method().clone();
     // The path only: a query may hold what belongs into no log.
     let path = request.uri().path().to_owned();
-    let answer = AssertUnwindSafe(answer(Arc::clone(&app), via, request))
-        .catch_unwind()
-        .await;
-    let mut response = match answer {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => {
-            tracing::debug!(%method, path, ?error, "refused");
-            error.into_response()
-        }
-        Err(_) => {
-            tracing::error!(%method, path, "a handler panicked");
-            let message = "webtty failed at this request; its log says more";
-            ApiError::new(ErrorCode::Internal, message).into_response()
-        }
-    };
+    let answer = unless_it_panics(answer(app, via, request)).await;
+    let mut response = answer.unwrap_or_else(|error| {
+        tracing::debug!(%method, path, ?error, "refused");
+        error.into_response()
+    });
     tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
     http::add_security_headers(response.headers_mut());
     response
+}
+
+/// A fault of ours costs the request it happened in, and nothing else.
+async fn unless_it_panics(
+    answer: impl Future<Output = Result<Response, ApiError>>,
+) -> Result<Response, ApiError> {
+    AssertUnwindSafe(answer)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!("a handler panicked");
+            let message = "webtty failed at this request; its log says more";
+            Err(ApiError::new(ErrorCode::Internal, message))
+        })
 }
 
 async fn answer(app: Arc<App>, via: Via, request: Request) -> Result<Response, ApiError> {
@@ -157,4 +162,18 @@ fn stop(app: &App) -> Response {
     tracing::info!("asked to stop");
     app.tasks.stop();
     http::json(StatusCode::OK, &json!({ "stopping": true }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_and_the_next_request_is_answered() {
+        let panicking = async { panic!("a fault of ours") };
+        let error = unless_it_panics(panicking).await.expect_err("a refusal");
+        assert_eq!(error.into_response().status(), 500);
+        let fine = async { Ok(http::empty(StatusCode::OK)) };
+        assert!(unless_it_panics(fine).await.is_ok());
+    }
 }

@@ -1,6 +1,7 @@
 //! WebSockets: the upgrade, and what all of them share.
 
 mod connection;
+mod control_frames;
 mod end;
 mod events;
 mod frame;

@@ -23,6 +23,8 @@ mod frames;
 mod gate;
 #[path = "wire/life.rs"]
 mod life;
+#[path = "wire/limits.rs"]
+mod limits;
 #[path = "wire/rest.rs"]
 mod rest;
 #[path = "wire/screens.rs"]

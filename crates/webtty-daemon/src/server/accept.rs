@@ -11,9 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
-use webtty_protocol::ErrorCode;
 
-use super::refusal::refuse;
+use super::refusal::turn_away;
 use super::serve::serve;
 use crate::app::App;
 use crate::connections::{Connections, Full};
@@ -115,7 +114,7 @@ impl Accepting {
             return;
         };
         self.app.tasks.spawn(async move {
-            refuse(stream, ErrorCode::Unavailable, why).await;
+            turn_away(stream, why).await;
             drop(permit);
         });
     }
@@ -126,7 +125,7 @@ impl Accepting {
             && let Ok(Ok((stream, _))) = timeout(ACCEPT_PAUSE, listener.accept()).await
         {
             let why = "the daemon has no descriptor left for a connection; try again";
-            refuse(stream, ErrorCode::Unavailable, why).await;
+            turn_away(stream, why).await;
         }
         self.reserve = reserve();
         sleep(ACCEPT_PAUSE).await;

@@ -7,6 +7,15 @@ use webtty_protocol::ErrorCode;
 use crate::error::ApiError;
 use crate::limits::GOODBYE_TIMEOUT;
 
+/// Writes a refusal to who has just come, and closes. An answer before the question would be
+/// taken for none, so the question is waited for.
+pub(super) async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin, message: &str) {
+    let asked = timeout(GOODBYE_TIMEOUT, stream.read(&mut [0; 1024])).await;
+    if matches!(asked, Ok(Ok(1..))) {
+        refuse(stream, ErrorCode::Unavailable, message).await;
+    }
+}
+
 /// Writes a refusal and closes.
 pub(super) async fn refuse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,

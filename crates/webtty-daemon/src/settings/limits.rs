@@ -7,8 +7,9 @@ use serde::Deserialize;
 use webtty_core::limits::MAX_SESSIONS;
 
 use crate::limits::{
-    BODY_TIMEOUT, HEAD_TIMEOUT, KEEP_ALIVE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_KEYS,
-    PING_INTERVAL, PONG_TIMEOUT, REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
+    BODY_TIMEOUT, CONTROL_FRAMES_A_SECOND, CONTROL_FRAMES_AT_ONCE, HEAD_TIMEOUT, KEEP_ALIVE,
+    MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_KEYS, PING_INTERVAL, PONG_TIMEOUT,
+    REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
 };
 
 /// The numbers of this daemon.
@@ -30,6 +31,10 @@ pub(crate) struct Limits {
     pub(crate) sessions: usize,
     /// Keys alive.
     pub(crate) keys: usize,
+    /// Pings and pongs of one socket at once.
+    pub(crate) control_frames_at_once: u32,
+    /// Pings and pongs a second after that.
+    pub(crate) control_frames_a_second: u32,
     head_timeout_ms: u64,
     body_timeout_ms: u64,
     keep_alive_ms: u64,
@@ -48,6 +53,8 @@ impl Default for Limits {
             loopback_too: false,
             sessions: MAX_SESSIONS,
             keys: MAX_KEYS,
+            control_frames_at_once: CONTROL_FRAMES_AT_ONCE,
+            control_frames_a_second: CONTROL_FRAMES_A_SECOND,
             head_timeout_ms: ms(HEAD_TIMEOUT),
             body_timeout_ms: ms(BODY_TIMEOUT),
             keep_alive_ms: ms(KEEP_ALIVE),

@@ -1,7 +1,7 @@
 //! What every socket does beside its own business: reading well, ending well.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use hyper_tungstenite::WebSocketStream;
@@ -10,6 +10,7 @@ use hyper_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio::time::timeout;
 use webtty_protocol::Close;
 
+use super::control_frames::ControlFrames;
 use super::end::End;
 use super::halves::{self, Link, Reading};
 use super::heartbeat::Pulse;
@@ -37,6 +38,7 @@ pub(super) struct Connection {
 pub(super) struct Inbound {
     stream: WebSocketStream<Reading>,
     pulse: Arc<Pulse>,
+    control_frames: ControlFrames,
 }
 
 impl Connection {
@@ -45,13 +47,16 @@ impl Connection {
         let pulse = Arc::new(Pulse::default());
         let stream =
             WebSocketStream::from_raw_socket(reading, Role::Server, Some(socket.config)).await;
+        let control_frames = ControlFrames::new(&app.limits, Instant::now());
+        let outbound = Outbound::new(writing, answer, app.limits.write_timeout());
         Self {
             app,
             grant,
-            outbound: Outbound::new(writing, answer),
+            outbound,
             inbound: Inbound {
                 stream,
                 pulse: Arc::clone(&pulse),
+                control_frames,
             },
             pulse,
         }
@@ -117,7 +122,11 @@ impl Inbound {
                     let _ = self.stream.next().await;
                     return Err(End::Gone);
                 }
-                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {
+                    if !self.control_frames.take(Instant::now()) {
+                        return Err(End::Close(Close::Policy));
+                    }
+                }
             }
         }
     }

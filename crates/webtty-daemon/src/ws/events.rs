@@ -27,7 +27,7 @@ pub(super) async fn serve(
     query: EventsQuery,
 ) {
     let end = {
-        let heartbeat = Heartbeat::new(connection.pulse.clone());
+        let heartbeat = Heartbeat::new(connection.pulse.clone(), &connection.app.limits);
         let deliver = deliver(
             session,
             subscriber,

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use webtty_protocol::Close;
 
 use super::end::End;
-use crate::limits::{PING_INTERVAL, PONG_TIMEOUT};
+use crate::settings::Limits;
 
 /// When the peer was last heard.
 #[derive(Debug)]
@@ -50,15 +50,19 @@ impl Pulse {
 /// Says when to ping the peer, and when it is dead.
 pub(super) struct Heartbeat {
     pulse: Arc<Pulse>,
+    interval: Duration,
+    timeout: Duration,
     next: Instant,
     asked: Option<Instant>,
 }
 
 impl Heartbeat {
-    pub(super) fn new(pulse: Arc<Pulse>) -> Self {
+    pub(super) fn new(pulse: Arc<Pulse>, limits: &Limits) -> Self {
         Self {
             pulse,
-            next: Instant::now() + PING_INTERVAL,
+            interval: limits.ping_interval(),
+            timeout: limits.pong_timeout(),
+            next: Instant::now() + limits.ping_interval(),
             asked: None,
         }
     }
@@ -74,10 +78,10 @@ impl Heartbeat {
                 None => {
                     let now = Instant::now();
                     self.asked = Some(now);
-                    self.next = now + PONG_TIMEOUT;
+                    self.next = now + self.timeout;
                     return Ok(());
                 }
-                Some(asked) if self.pulse.heard_since(asked) => self.next = asked + PING_INTERVAL,
+                Some(asked) if self.pulse.heard_since(asked) => self.next = asked + self.interval,
                 Some(_) => return Err(End::Close(Close::Deadline)),
             }
         }

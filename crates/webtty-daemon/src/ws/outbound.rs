@@ -6,6 +6,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use hyper_tungstenite::tungstenite::Message;
@@ -17,7 +18,6 @@ use super::end::End;
 use super::frame::{Kind, close_payload, write_header};
 use super::halves::{Answer, Link};
 use super::heartbeat::Heartbeat;
-use crate::limits::WRITE_TIMEOUT;
 
 /// Writes whole frames, one after the other. What it was given it remembers: a write that is
 /// dropped half-way is gone on with by the next.
@@ -28,18 +28,21 @@ pub(super) struct Outbound {
     head: Vec<u8>,
     head_written: usize,
     payload: Bytes,
+    /// How long the peer may take nothing.
+    deadline: Duration,
     /// A close was sent, after which nothing may be.
     closed: bool,
 }
 
 impl Outbound {
-    pub(super) fn new(half: WriteHalf<Link>, answer: Arc<Answer>) -> Self {
+    pub(super) fn new(half: WriteHalf<Link>, answer: Arc<Answer>, deadline: Duration) -> Self {
         Self {
             half,
             answer,
             head: Vec::new(),
             head_written: 0,
             payload: Bytes::new(),
+            deadline,
             closed: false,
         }
     }
@@ -110,7 +113,11 @@ impl Outbound {
     /// Writes the frame under way, then the answer that waits, if there is one.
     async fn write_out(&mut self) -> Result<(), End> {
         loop {
-            under_deadline(poll_fn(|context| self.poll_progress(context))).await?;
+            under_deadline(
+                self.deadline,
+                poll_fn(|context| self.poll_progress(context)),
+            )
+            .await?;
             if self.head.is_empty() && self.payload.is_empty() {
                 if !self.closed {
                     self.answer.take(&mut self.head);
@@ -149,8 +156,11 @@ impl Outbound {
 }
 
 /// A peer has the write deadline to take anything at all.
-async fn under_deadline(write: impl Future<Output = io::Result<()>>) -> Result<(), End> {
-    match timeout(WRITE_TIMEOUT, write).await {
+async fn under_deadline(
+    deadline: Duration,
+    write: impl Future<Output = io::Result<()>>,
+) -> Result<(), End> {
+    match timeout(deadline, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone),
         Err(_) => Err(End::Close(Close::Deadline)),

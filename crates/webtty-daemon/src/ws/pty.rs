@@ -46,7 +46,7 @@ pub(super) async fn serve(
             session.join_view(client)
         };
         let shared = Shared::default();
-        let heartbeat = Heartbeat::new(connection.pulse.clone());
+        let heartbeat = Heartbeat::new(connection.pulse.clone(), &connection.app.limits);
         let mut output = Output::new(&session, &identity, &shared, query.history);
         let output = output.run(&query.resume, heartbeat, &mut connection.outbound);
         let mut input = Input::new(&session, &identity, &shared, &connection.pulse);

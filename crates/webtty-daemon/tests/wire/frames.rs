@@ -55,7 +55,9 @@ fn frames(mut bytes: &[u8]) -> Vec<Frame> {
 }
 
 async fn daemon_with(script: &str) -> (TestDaemon, SessionId, String) {
-    let daemon = TestDaemon::start().await;
+    // More pings are sent here than a client may.
+    let settings = r#"{"shell": "/bin/sh", "limits": {"controlFramesAtOnce": 1000000}}"#;
+    let daemon = TestDaemon::start_with(webtty_daemon::Auth::Keys, settings).await;
     let session = daemon.run("job", script).await;
     let token = daemon.token(Role::Control, None).await;
     (daemon, session, token)

@@ -2,6 +2,7 @@
 
 mod attached;
 mod events;
+mod exhaustion;
 mod harness;
 mod lifecycle;
 mod remote;

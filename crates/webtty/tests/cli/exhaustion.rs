@@ -1,0 +1,69 @@
+//! A daemon that has run out of descriptors says so, and goes on when it has some again.
+
+use std::fs;
+use std::process::Command;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::harness::{Home, soon};
+
+/// Sets the soft limit of descriptors of another process.
+fn limit(pid: &str, descriptors: usize) {
+    let status = Command::new("prlimit")
+        .args(["--pid", pid, &format!("--nofile={descriptors}:")])
+        .status()
+        .expect("prlimit, of util-linux");
+    assert!(status.success());
+}
+
+/// Asks for something. Gives the status, and the connection, which stays open if the daemon
+/// keeps it.
+async fn ask(host: &str) -> (u16, TcpStream) {
+    let mut stream = soon(TcpStream::connect(host)).await.expect("connected");
+    let head = format!("GET /favicon.ico HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut start = [0; "HTTP/1.1 200".len()];
+    soon(stream.read_exact(&mut start))
+        .await
+        .expect("an answer");
+    let start = String::from_utf8_lossy(&start).into_owned();
+    let status = start.split(' ').nth(1).and_then(|text| text.parse().ok());
+    (status.expect("a status"), stream)
+}
+
+#[tokio::test]
+async fn without_a_descriptor_left_whoever_comes_is_told() {
+    let home = Home::new();
+    let url = home.ok(&["start"]).await.stdout;
+    let host = url.trim_start_matches("http://").trim_end().to_owned();
+    let host = host.split('/').next().expect("a host").to_owned();
+    let pid = home.daemon().expect("it runs").to_string();
+    assert_eq!(ask(&host).await.0, 200);
+    let highest = fs::read_dir(format!("/proc/{pid}/fd"))
+        .expect("its descriptors")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<usize>().ok())
+        .max()
+        .expect("some");
+    limit(&pid, highest + 1);
+    // Whatever numbers are still free are taken by these.
+    let mut held = Vec::new();
+    loop {
+        let (status, stream) = ask(&host).await;
+        match status {
+            200 => held.push(stream),
+            status => {
+                assert_eq!(status, 503);
+                break;
+            }
+        }
+    }
+    assert_eq!(ask(&host).await.0, 503, "each of them is told");
+    let denied = home.run(&["ls"]).await;
+    assert_ne!(denied.code, Some(0));
+    assert!(denied.stderr.contains("no descriptor left"), "{denied:?}");
+    limit(&pid, 1024);
+    soon(async { while ask(&host).await.0 != 200 {} }).await;
+    soon(async { while home.run(&["ls"]).await.code != Some(0) {} }).await;
+    home.session("a", &["sleep", "1000"]).await;
+}
