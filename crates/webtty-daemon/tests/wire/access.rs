@@ -31,6 +31,7 @@ GET /api/keys Admin
 POST /api/keys Admin
 DELETE /api/keys/{} Admin
 POST /s/{}/publish Publish
+GET /s/{}/screen View
 GET /s/{}/events Subscribe
 GET /ws/{}/pty View
 GET /ws/{}/events Subscribe
