@@ -133,6 +133,11 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
+    /// The number of the last event before those that it will take.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
     /// Waits until there may be something to take.
     pub async fn wait(&mut self) {
         // The log outlives its subscribers, so the sender cannot be gone.

@@ -16,6 +16,11 @@ pub(crate) fn event(event: &Event) -> String {
     format!("{{\"seq\":{seq},\"ts\":{ts},\"at\":{at},\"data\":{data}}}")
 }
 
+/// `{"log":{"epoch":…,"seq":…,"resumed":…}}`. An epoch is made of digits and a dash.
+pub(crate) fn log(epoch: &str, seq: u64, resumed: bool) -> String {
+    format!("{{\"log\":{{\"epoch\":\"{epoch}\",\"seq\":{seq},\"resumed\":{resumed}}}}}")
+}
+
 /// `{"lagged":{"skipped":…}}`.
 pub(crate) fn lagged(lagged: Lagged) -> String {
     format!("{{\"lagged\":{{\"skipped\":{}}}}}", lagged.skipped)
@@ -38,7 +43,9 @@ fn text(payload: &[u8]) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use webtty_protocol::events::{EventEnvelope, EventFrame, LaggedNotice, Skipped};
+    use webtty_protocol::events::{
+        EventEnvelope, EventFrame, LaggedNotice, LogNotice, LogPlace, Skipped,
+    };
 
     use super::*;
 
@@ -69,6 +76,13 @@ mod tests {
             lagged: Skipped { skipped: 3 },
         };
         assert_eq!(EventFrame::Lagged(skipped), frame);
+        let frame = serde_json::from_str(&log("1a-2", 5, true)).expect("a frame");
+        let place = LogPlace {
+            epoch: "1a-2".to_owned(),
+            seq: 5,
+            resumed: true,
+        };
+        assert_eq!(EventFrame::Log(LogNotice { log: place }), frame);
     }
 
     #[test]

@@ -148,6 +148,27 @@ pub(crate) fn metrics(width: f64, height: f64) -> Metrics {
     }
 }
 
+/// Where in a session's log of events a subscriber begins, and whether it wants to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogStart {
+    /// The number that the log is asked for; one beyond any end asks for all that is kept.
+    pub(crate) since: Option<u64>,
+    /// Told to who gave an epoch: is it this log's, or none yet?
+    pub(crate) resumed: Option<bool>,
+}
+
+impl LogStart {
+    /// A number counts only in the log of the epoch that it came with.
+    pub(crate) fn parse(query: &str, since: Option<u64>, epoch: &str) -> Self {
+        let resumed = value(query, "epoch").map(|known| known.is_empty() || known == epoch);
+        let since = match resumed {
+            Some(false) => since.map(|_| u64::MAX),
+            _ => since,
+        };
+        Self { since, resumed }
+    }
+}
+
 fn value<'a>(query: &'a str, wanted: &str) -> Option<&'a str> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find_map(|(name, value)| (name == wanted).then_some(value))
@@ -181,6 +202,20 @@ mod tests {
         let odd = PtyQuery::parse("cols=80&cell=x9").window;
         assert_eq!(odd.and_then(|window| window.metrics), None);
         assert_eq!(PtyQuery::parse("from=-1").resume, Resume::Malformed);
+    }
+
+    #[test]
+    fn a_number_counts_in_its_own_log_only() {
+        let start = |query| {
+            let LogStart { since, resumed } = LogStart::parse(query, Some(7), "b-1");
+            (since, resumed)
+        };
+        assert_eq!(start("since=7"), (Some(7), None));
+        assert_eq!(start("since=7&epoch="), (Some(7), Some(true)));
+        assert_eq!(start("since=7&epoch=b-1"), (Some(7), Some(true)));
+        assert_eq!(start("since=7&epoch=a-1"), (Some(u64::MAX), Some(false)));
+        let from_now_on = LogStart::parse("epoch=a-1", None, "b-1");
+        assert_eq!(from_now_on.since, None);
     }
 
     #[test]

@@ -24,13 +24,14 @@ use webtty_protocol::names::{SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1};
 use webtty_protocol::{Close, ErrorCode, Role, SessionId};
 
 use crate::app::App;
+use crate::envelope;
 use crate::error::ApiError;
 use crate::gate::offered_subprotocols;
 use crate::http::{self, ConnectionSlot, Request, Response};
 use crate::keys::Grant;
 use crate::lifetime;
 use crate::limits::{MAX_PLAIN_PTY_MESSAGE_BYTES, SOCKET_ANSWER_BYTES, SOCKET_READ_BUFFER_BYTES};
-use crate::query::{EventsQuery, PtyQuery};
+use crate::query::{EventsQuery, LogStart, PtyQuery};
 use connection::{Connection, Socket};
 
 /// `ws /ws/ID/pty`.
@@ -73,13 +74,18 @@ pub(crate) fn events(
     mut request: Request,
     id: &str,
 ) -> Result<Response, ApiError> {
-    let query = EventsQuery::parse(request.uri().query().unwrap_or_default());
+    let text = request.uri().query().unwrap_or_default().to_owned();
+    let query = EventsQuery::parse(&text);
     let (app, session) = (Arc::clone(app), reached(app, &grant, id)?);
     // Before the client hears that the socket is open: what is published after that is its.
-    let subscriber = session
-        .as_ref()
-        .zip(query)
-        .map(|(session, query)| session.events().subscribe(query.since));
+    let subscriber = session.as_ref().zip(query).map(|(session, query)| {
+        let start = LogStart::parse(&text, query.since, session.epoch());
+        let subscriber = session.events().subscribe(start.since);
+        let seq = subscriber.position();
+        let told = start.resumed.filter(|_| query.envelope);
+        let notice = told.map(|resumed| envelope::log(session.epoch(), seq, resumed));
+        (subscriber, notice)
+    });
     let task_app = Arc::clone(&app);
     upgrade(
         &app,
@@ -90,12 +96,12 @@ pub(crate) fn events(
             let Some(session) = session else {
                 return connection.close(Close::SessionUnknown).await;
             };
-            let Some((query, subscriber)) = query.zip(subscriber) else {
+            let Some((query, (subscriber, notice))) = query.zip(subscriber) else {
                 return connection.close(Close::Policy).await;
             };
             match lifetime::channel_end(&session.phase()) {
                 Some(close) => connection.close(close).await,
-                None => events::serve(connection, &session, subscriber, query).await,
+                None => events::serve(connection, &session, subscriber, query, notice).await,
             }
         },
     )

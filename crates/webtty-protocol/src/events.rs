@@ -12,6 +12,8 @@ pub enum EventFrame {
     Event(EventEnvelope),
     /// Some events are no longer kept.
     Lagged(LaggedNotice),
+    /// First, for who asked with `epoch`: where the events begin.
+    Log(LogNotice),
 }
 
 /// One event with its number and time.
@@ -26,6 +28,24 @@ pub struct EventEnvelope {
     pub at: u64,
     /// What was published.
     pub data: Value,
+}
+
+/// Tells where in which log the events begin, to be given back with the next `since`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogNotice {
+    /// Where.
+    pub log: LogPlace,
+}
+
+/// A place in a log of events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogPlace {
+    /// Which log the numbers count in: unlike that of any other session, also one of the same id.
+    pub epoch: String,
+    /// The number of the last event before those that follow.
+    pub seq: u64,
+    /// Is it the log that was asked for? Otherwise all that is kept of this one follows.
+    pub resumed: bool,
 }
 
 /// Tells of events that were missed.

@@ -122,12 +122,10 @@ test("another session of the same name is not taken for the old one", { timeout 
   await screen.shows(/^of-the-1st$/m);
   // The break hides from the page that the session ended and another one took its name.
   network.isDead = true;
-  await page.route("**/api/sessions/twin", (route) => route.abort());
   await network.cut();
   await page.locator(".pill", { hasText: "reconnecting since" }).waitFor();
   await daemon.ask("DELETE", "/api/sessions/twin");
   await daemon.create({ id: "twin" });
-  await page.unroute("**/api/sessions/twin");
   network.isDead = false;
   await screen.connected();
   await screen.shows(/^ada@lovelace:~\$\s*$/);

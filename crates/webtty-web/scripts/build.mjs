@@ -1,5 +1,6 @@
 // Builds the page into dist/: `index.html` and, under names that change with their content,
-// everything it refers to.
+// everything it refers to. Beside them `assets/webtty-client.js`, the client for pages of others,
+// whose name they can rely on.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +8,8 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
+
+import { buildClient, bundledClient } from "./build_client.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
@@ -67,5 +70,10 @@ const page = fill(readFileSync(`${root}src/index.html`, "utf8"), {
 });
 writeFileSync(`${dist}/index.html`, page);
 
+await buildClient();
+const client = await bundledClient();
+writeFileSync(`${dist}/assets/webtty-client.js`, client);
+
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 console.log(`dist: ${Object.keys(metafile.outputs).length + 3} files, ${Math.round(bytes / 1024)} KiB`);
+console.log(`client: ${Math.round(client.length / 1024)} KiB`);

@@ -19,22 +19,23 @@ use crate::{envelope, lifetime};
 const PLAIN: u8 = 0;
 const ENVELOPED: u8 = 1;
 
-/// Sends events until the session ends or the socket does.
+/// Sends events until the session ends or the socket does, after a notice where one is wanted.
 pub(super) async fn serve(
     mut connection: Connection,
     session: &Session,
     subscriber: Subscriber,
     query: EventsQuery,
+    notice: Option<String>,
 ) {
     let end = {
         let heartbeat = Heartbeat::new(connection.pulse.clone(), &connection.app.limits);
-        let deliver = deliver(
-            session,
-            subscriber,
-            query,
-            heartbeat,
-            &mut connection.outbound,
-        );
+        let outbound = &mut connection.outbound;
+        let deliver = async {
+            if let Some(notice) = notice {
+                outbound.send(Message::text(notice)).await?;
+            }
+            deliver(session, subscriber, query, heartbeat, outbound).await
+        };
         tokio::select! {
             biased;
             close = lifetime::over(&connection.app, &connection.grant) => End::Close(close),

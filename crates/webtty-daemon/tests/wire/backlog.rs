@@ -1,6 +1,6 @@
 //! The backlog of events: numbered, resumed, and never lost in silence.
 
-use webtty_client::{Client, EventMessage, Events, EventsOptions};
+use webtty_client::{Client, EventMessage, Events, EventsOptions, Frame};
 use webtty_protocol::SessionId;
 use webtty_protocol::events::{EventFrame, LaggedNotice, Skipped};
 use webtty_testkit::{RawConnection, TestDaemon, TestViewer, within};
@@ -121,6 +121,41 @@ async fn loss_is_told_or_closes_but_is_never_silent() {
     );
     let text = next(&mut told).await.expect("an event");
     assert!(text.starts_with("{\"seq\":905,"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_another_incarnation_is_not_taken_for_one_of_this() {
+    let daemon = TestDaemon::start().await;
+    let session = daemon.shell("main").await;
+    let client = daemon.unix();
+    publish(&client, &session, 1, 3).await;
+    let place = |query: String| {
+        let client = daemon.unix();
+        async move {
+            let path = format!("/ws/main/events?envelope=1&{query}");
+            let mut socket = client.socket(&path, &[]).await.expect("opened");
+            let mut texts = Vec::new();
+            while let Frame::Text(text) = within("a frame", socket.next()).await.expect("a frame") {
+                texts.push(text);
+            }
+            let EventFrame::Log(notice) = serde_json::from_str(&texts[0]).expect("a frame") else {
+                panic!("{texts:?}");
+            };
+            (notice.log, texts.len() - 1)
+        }
+    };
+    let (first, events) = place("epoch=&since=1&follow=0".to_owned()).await;
+    assert_eq!((first.seq, first.resumed, events), (1, true, 2));
+    let epoch = &first.epoch;
+    let (now_on, events) = place(format!("epoch={epoch}&follow=0")).await;
+    assert_eq!((now_on.seq, now_on.resumed, events), (3, true, 0));
+
+    client.delete_session(&session).await.expect("ended");
+    let session = daemon.shell("main").await;
+    publish(&client, &session, 1, 5).await;
+    let (second, events) = place(format!("epoch={epoch}&since=3&follow=0")).await;
+    assert_eq!((second.seq, second.resumed, events), (0, false, 5));
+    assert_ne!(second.epoch, first.epoch);
 }
 
 #[tokio::test(flavor = "multi_thread")]

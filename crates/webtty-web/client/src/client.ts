@@ -2,6 +2,7 @@
 
 import { type Connector, socketUrls } from "./connector.js";
 import type { SocketConstructor } from "./platform.js";
+import { Events, type EventsOptions } from "./events.js";
 import { Pty, type PtyOptions } from "./pty.js";
 import { Rest } from "./rest.js";
 import { type TextStore, Tokens } from "./tokens.js";
@@ -43,6 +44,11 @@ export class Client {
   /** A session's terminal. Nothing is opened before its `open`. */
   pty(session: string, options?: PtyOptions): Pty {
     return new Pty(this.#connector, session, options);
+  }
+
+  /** The events beside it. Nothing is opened before its `open`. */
+  events(session: string, options?: EventsOptions): Events {
+    return new Events(this.#connector, session, options);
   }
 }
 

@@ -19,7 +19,7 @@ export function readBacklog(text: string): Backlog {
     if (data === undefined || fields.get("event") === "end") continue;
     const frame = JSON.parse(data) as EventFrame;
     if ("lagged" in frame) backlog.skipped += frame.lagged.skipped;
-    else backlog.events.push(frame);
+    else if ("seq" in frame) backlog.events.push(frame);
   }
   return backlog;
 }

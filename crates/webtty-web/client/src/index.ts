@@ -3,11 +3,12 @@
 //
 // In reading order: `client` is the whole; `rest` the paths; `tokens` who is asking; `socket` one
 // WebSocket and `lasting` a connection over as many as it takes, with `backoff` between them;
-// `pty` a terminal, with `stream` and `acks` counting its bytes.
+// `pty` a terminal, with `stream` and `acks` counting its bytes; `events` what is beside it.
 
 export { Backoff } from "./backoff.js";
 export { Client, type ClientOptions } from "./client.js";
 export { Refused, Unreachable } from "./errors.js";
+export type { Events, EventsOptions, MissedEvents } from "./events.js";
 export type { Backlog } from "./event_stream.js";
 export type * from "./generated/protocol.js";
 export type { ConnectionState, Over } from "./lasting.js";

@@ -6,7 +6,7 @@ import { Refused } from "./errors.js";
 import type { ExitInfo } from "./generated/protocol.js";
 import { Listeners, type Unsubscribe } from "./listeners.js";
 import { isSeen, onWake, type SocketConstructor } from "./platform.js";
-import { Socket, type Target } from "./socket.js";
+import { ABNORMAL, Socket, type Target } from "./socket.js";
 
 /** Why a connection is over for good. */
 export type Over =
@@ -34,11 +34,13 @@ export interface Purpose {
   opened(): void;
   text(text: string): void;
   bytes(bytes: Uint8Array): void;
-  /** A socket that could be used has closed: why it is over, or null to come back. */
+  /** The daemon has closed a socket: why it is over, or null to come back. */
   closed(code: number, reason: string): Over | null;
   /** A socket was refused, and a script sees neither status nor body of that: asks over HTTP,
    * so that a refusal is thrown as `Refused`. */
   askWhy(): Promise<unknown>;
+  /** Comes back all the same. */
+  staysFor?(over: Over): boolean;
 }
 
 /** Whoever wakes up finds out this fast whether its socket is still alive. */
@@ -140,7 +142,8 @@ export class Lasting {
       bytes: (bytes) => this.#purpose.bytes(bytes),
       closed: (code, reason, wasOpen) => {
         this.#socket = null;
-        if (wasOpen) this.#afterClose(this.#purpose.closed(code, reason));
+        // A code of the daemon's own says more than a question afterwards could.
+        if (wasOpen || code !== ABNORMAL) this.#afterClose(this.#purpose.closed(code, reason));
         else void this.#askWhy(attempt);
       },
     });
@@ -154,7 +157,7 @@ export class Lasting {
 
   #afterClose(over: Over | null): void {
     if (this.#isOver) return;
-    if (over === null) this.#retryLater();
+    if (over === null || this.#purpose.staysFor?.(over)) this.#retryLater();
     else this.#end(over);
   }
 

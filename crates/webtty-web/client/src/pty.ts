@@ -3,6 +3,7 @@
 // it has not.
 
 import { Acks } from "./acks.js";
+import { FORBIDDEN, howGone, POLICY, SESSION_GONE } from "./close.js";
 import type { Connector } from "./connector.js";
 import type { ClientMessage, ExitInfo, Hello, ServerMessage, SizeChanged, Snapshot } from "./generated/protocol.js";
 import { type ConnectionState, Lasting, type Over, type Purpose } from "./lasting.js";
@@ -27,11 +28,6 @@ export type Missed = {
    * name, or this client was not here before. */
   bytes: number | null;
 };
-
-/** Close codes that mean more than "try again". */
-const POLICY = 1008;
-const SESSION_GONE = 4001;
-const FORBIDDEN = 4003;
 
 type Handlers = { [Type in ServerMessage["type"]]: (message: Extract<ServerMessage, { type: Type }>) => void };
 
@@ -235,11 +231,4 @@ export class Pty {
     if (code === POLICY) this.#position.forget();
     return null;
   }
-}
-
-/** What a close with 4001 says. */
-export function howGone(reason: string, exit: ExitInfo | null): "exited" | "deleted" | "missing" {
-  if (exit !== null) return "exited";
-  if (reason === "session deleted") return "deleted";
-  return reason === "no such session" ? "missing" : "exited";
 }

@@ -13,7 +13,7 @@ const OPEN_MS = 10_000;
 const OPEN = 1;
 
 /** Closed without a close frame: by the network, or by us. */
-const ABNORMAL = 1006;
+export const ABNORMAL = 1006;
 
 /** What a socket is opened with. */
 export type Target = {

@@ -207,7 +207,7 @@ export type EventEnvelope = {
 };
 
 /** A text frame with `envelope=1`. */
-export type EventFrame = EventEnvelope | LaggedNotice;
+export type EventFrame = EventEnvelope | LaggedNotice | LogNotice;
 
 /** How a shell or command ended: by itself with a code, or by a signal. */
 export type ExitInfo = {
@@ -378,6 +378,22 @@ export type KeyInfo = {
 export type LaggedNotice = {
   /** How many, right before the next frame. */
   lagged: Skipped;
+};
+
+/** Tells where in which log the events begin, to be given back with the next `since`. */
+export type LogNotice = {
+  /** Where. */
+  log: LogPlace;
+};
+
+/** A place in a log of events. */
+export type LogPlace = {
+  /** Which log the numbers count in: unlike that of any other session, also one of the same id. */
+  epoch: string;
+  /** Is it the log that was asked for? Otherwise all that is kept of this one follows. */
+  resumed: boolean;
+  /** The number of the last event before those that follow. */
+  seq: number;
 };
 
 /** `POST /api/login`: exchange a key for a token. */

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { client, pass, restoreTheClock, settled, socket, stopTheClock } from "./fakes";
+
+beforeEach(stopTheClock);
+afterEach(restoreTheClock);
+
+function hello(resumed: boolean, epoch = "e-1") {
+  return { type: "hello", client: 1, session: "main", epoch, role: "control", cols: 80, rows: 24, offset: 100, window: 524_288, resumed };
+}
+
+test("a connection goes on where the one before it broke", () => {
+  const output: string[] = [];
+  const pty = client().pty("main", { size: () => ({ cols: 120, rows: 40 }) });
+  pty.onOutput((bytes) => void output.push(Buffer.from(bytes).toString()));
+  pty.open();
+  assert.equal(socket().url.search, "?cols=120&rows=40");
+  socket().says(hello(false));
+  socket().says({ type: "snapshot", offset: 100, bytes: 4, reason: "join" });
+  socket().says(Buffer.from("snap"));
+  socket().says(Buffer.from("live"));
+  socket().ends();
+  pass(500);
+  assert.equal(socket().url.search, "?cols=120&rows=40&from=104&epoch=e-1");
+  socket().says(hello(true));
+  socket().says(Buffer.from("more"));
+  assert.deepEqual(output, ["snap", "live", "more"]);
+  pty.close();
+});
+
+test("a snapshot says how much of the output will not come", () => {
+  const missed: Array<number | null> = [];
+  const pty = client().pty("main");
+  pty.onSnapshot((_snapshot, { bytes }) => missed.push(bytes));
+  pty.open();
+  socket().says(hello(false));
+  socket().says({ type: "snapshot", offset: 100, bytes: 0, reason: "join" });
+  socket().says({ type: "snapshot", offset: 400, bytes: 0, reason: "lagged" });
+  socket().ends();
+  pass(500);
+  socket().says(hello(false));
+  socket().says({ type: "snapshot", offset: 1_400, bytes: 0, reason: "resume-miss" });
+  socket().ends();
+  pass(500);
+  socket().says(hello(false, "e-2"));
+  socket().says({ type: "snapshot", offset: 9, bytes: 0, reason: "resume-miss" });
+  assert.deepEqual(missed, [null, 300, 1_000, null]);
+  pty.close();
+});
+
+test("bytes are acknowledged once their listeners are done, on the connection they came by", async () => {
+  const done: Array<() => void> = [];
+  const pty = client().pty("main");
+  pty.onOutput(() => new Promise<void>((resolve) => done.push(resolve)));
+  pty.open();
+  socket().says(hello(false));
+  const first = socket();
+  first.says(new Uint8Array(70_000));
+  await settled();
+  pass(1_000);
+  assert.deepEqual(first.messages(), []);
+  done[0]?.();
+  await settled();
+  assert.deepEqual(first.messages(), [{ type: "ack", bytes: 70_000 }]);
+  first.says(new Uint8Array(10));
+  first.ends();
+  pass(500);
+  socket().says(hello(true));
+  done[1]?.();
+  await settled();
+  pass(1_000);
+  assert.deepEqual(socket().messages(), [], "what the old one brought is no concern of the new one");
+  socket().says(new Uint8Array(5));
+  done[2]?.();
+  await settled();
+  pass(100);
+  assert.deepEqual(socket().messages(), [{ type: "ack", bytes: 5 }]);
+  pty.close();
+});
+
+test("an offset that the daemon does not take is not given a second time", () => {
+  const pty = client().pty("main").open();
+  socket().says(hello(false));
+  socket().says({ type: "snapshot", offset: 5, bytes: 0, reason: "join" });
+  socket().ends();
+  pass(500);
+  assert.equal(socket().url.searchParams.get("from"), "5");
+  socket().ends(1008, "message not understood");
+  pass(1_000);
+  assert.equal(socket().url.searchParams.get("from"), null);
+  pty.close();
+});
+
+test("a shell's end is told with its code, and nothing is tried after it", () => {
+  const pty = client().pty("main");
+  const exits: unknown[] = [];
+  pty.onExit((exit) => exits.push(exit));
+  pty.open();
+  socket().says(hello(false));
+  socket().says({ type: "exit", code: 3 });
+  socket().ends(4001, "shell exited");
+  assert.deepEqual(exits, [{ code: 3, signal: null }]);
+  assert.deepEqual(pty.state, { is: "ended", how: "exited", exit: { code: 3, signal: null } });
+});
+
+test("after a rename the next connection asks for the new id, with its token", () => {
+  const one = client({ session: "before" });
+  one.tokens.keep({ token: "wt_1", role: "control", session: "before" }, null);
+  const pty = one.pty("before").open();
+  socket().says(hello(false));
+  socket().says({ type: "renamed", session: "after" });
+  socket().ends();
+  pass(500);
+  assert.equal(socket().url.pathname, "/ws/after/pty");
+  assert.ok(socket().protocols.includes("webtty.token.wt_1"));
+  assert.equal(one.rest.session, "after");
+  pty.close();
+});
+
+test("what a client sends is bytes for the shell and messages for the daemon; what it does not know it ignores", () => {
+  const pty = client().pty("main").open();
+  pty.sendInput("lost: nothing is open yet");
+  socket().says(hello(false));
+  socket().says({ type: "from-the-future" });
+  pty.sendInput("ls\r");
+  pty.sendResize({ cols: 90, rows: 30 });
+  assert.deepEqual(socket().sent, [new Uint8Array(Buffer.from("ls\r")), '{"type":"resize","cols":90,"rows":30}']);
+  pty.close();
+});
