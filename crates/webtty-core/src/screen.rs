@@ -92,6 +92,8 @@ impl Screen {
         };
         let mut terminal = Terminal::new(terminal_size(size), limits);
         terminal.set_metrics(Some(UNKNOWN_CELL));
+        // No effect but one: what a program prints is never taken for a snapshot.
+        terminal.feed(b"\r");
         let state = State {
             terminal,
             offset: 0,

@@ -16,27 +16,17 @@ const CELL: char = '\u{1}';
 /// What is told apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Detail {
-    /// Everything.
+    /// What xterm.js has too.
+    Common,
+    /// Also what only shows after a new size, and what is ours alone.
     All,
-    /// What shows, as far as any output can bring it about: pens by their looks, and without a
-    /// wide character of which a narrower screen has only the first half.
-    Shown,
-}
-
-impl Detail {
-    fn pen(self, pen: Pen) -> Pen {
-        match self {
-            Detail::All => pen,
-            Detail::Shown => pen.visible(),
-        }
-    }
 }
 
 /// Every observable part, one a line.
 pub(crate) fn describe(state: &State, detail: Detail) -> Vec<String> {
     let mut out = vec![
         format!("size {}x{}", state.cols, state.rows),
-        format!("pen {}", pen(detail.pen(state.pen), &state.links)),
+        format!("pen {}", pen(state.pen, &state.links)),
         format!("join {}", state.join >> 1),
         format!("modes {}", modes(state)),
         format!("charsets {}", charsets(state)),
@@ -76,13 +66,20 @@ fn describe_buffer(
         saved.bg,
         charset(saved.charset)
     ));
-    let tabs = (0..buffer.cols).filter(|&x| buffer.tabs.is_set(x));
+    let (cols, width) = match detail {
+        Detail::Common => (buffer.cols, buffer.cols),
+        Detail::All => (buffer.tabs.len().max(buffer.cols), usize::MAX),
+    };
+    if detail == Detail::All {
+        out.push(format!("keyboard {:?}", buffer.keyboard));
+    }
+    let tabs = (0..cols).filter(|&x| buffer.tabs.is_set(x));
     out.push(format!("tabs {:?}", tabs.collect::<Vec<_>>()));
     out.push(format!("margins {} {}", buffer.top, buffer.bottom));
     out.push(format!("base {}", buffer.base()));
     let screen = buffer.screen.iter().map(|row| row.read(&state.styles));
     for row in buffer.scrollback.rows(buffer.cols).chain(screen) {
-        out.push(row_text(&row, buffer.cols, &state.links, detail));
+        out.push(row_text(&row, width, &state.links));
     }
 }
 
@@ -138,18 +135,16 @@ fn pen(pen: Pen, links: &Links) -> String {
     text
 }
 
-fn row_text(row: &Row, cols: usize, links: &Links, detail: Detail) -> String {
+fn row_text(row: &Row, cols: usize, links: &Links) -> String {
+    let cols = cols.min(row.len());
     let mut text = String::from(if row.wrapped { "+" } else { "-" });
     let blank = |cell: &Cell| cell.is_blank();
     let used = row.cells[..cols].iter().rposition(|cell| !blank(cell));
-    let mut cells = &row.cells[..used.map_or(0, |last| last + 1)];
-    if detail == Detail::Shown && cells.len() == cols && row.width(cols - 1) == 2 {
-        cells = &cells[..cols - 1];
-    }
+    let cells = &row.cells[..used.map_or(0, |last| last + 1)];
     let mut last = (None, String::new());
     for (x, cell) in cells.iter().enumerate() {
         if last.0 != Some(cell.pen) {
-            let described = pen(detail.pen(cell.pen), links);
+            let described = pen(cell.pen, links);
             if last.1 != described {
                 let _ = write!(text, "[{described}]");
             }

@@ -73,7 +73,7 @@ impl Handler for State {
     }
 
     fn sequence_ended(&mut self) {
-        self.join = 0;
+        self.join = std::mem::take(&mut self.join_next);
     }
 }
 

@@ -5,12 +5,9 @@
 
 use crate::cell::{COMBINED, Cell, EMPTY, HAS_CONTENT, WIDTH, WIDTH_SHIFT};
 use crate::grid_cell::{BLANK, GridCell};
-use crate::row::Row;
+use crate::row::{MAX_CODE_POINTS, Row};
 use crate::styles::Styles;
 use crate::texts::Texts;
-
-/// Code points one cell may hold; more are dropped.
-const MAX_CODE_POINTS: usize = 32;
 
 #[derive(Clone, Debug)]
 pub(crate) struct GridRow {

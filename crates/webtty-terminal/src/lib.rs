@@ -1,5 +1,6 @@
 //! The terminal state: bytes in, screen and snapshot out.
 
+mod amend;
 mod buffer;
 mod bulk;
 mod cell;
@@ -16,6 +17,7 @@ mod limits;
 mod line;
 mod links;
 mod modes;
+mod opening;
 mod osc;
 mod packed;
 mod palette;

@@ -20,7 +20,7 @@ pub(crate) struct Link {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Links {
     links: HashMap<u32, Link>,
-    with_id: HashMap<Link, u32>,
+    numbers: HashMap<Link, u32>,
     last: u32,
     /// Links asked for since unused ones were last forgotten.
     asked: usize,
@@ -41,14 +41,14 @@ impl Links {
         self.is_full() && self.asked > MAX_LINKS / 2
     }
 
-    /// The number for a link: a new one, or that of the same id and address. `None` if the
-    /// link is too long or there are too many.
+    /// The number for a link: a new one, or that of an equal one, so that a link takes one place
+    /// however often it is opened. `None` if the link is too long or there are too many.
     pub(crate) fn register(&mut self, link: Link) -> Option<u32> {
         if link.address.len() > MAX_ADDRESS || link.id.as_ref().is_some_and(|id| id.len() > MAX_ID)
         {
             return None;
         }
-        if let Some(&number) = self.with_id.get(&link) {
+        if let Some(&number) = self.numbers.get(&link) {
             return Some(number);
         }
         if self.is_full() {
@@ -57,9 +57,7 @@ impl Links {
         self.last = (1..=u32::MAX)
             .map(|step| self.last.wrapping_add(step))
             .find(|number| *number != 0 && !self.links.contains_key(number))?;
-        if link.id.is_some() {
-            self.with_id.insert(link.clone(), self.last);
-        }
+        self.numbers.insert(link.clone(), self.last);
         self.links.insert(self.last, link);
         Some(self.last)
     }
@@ -68,6 +66,6 @@ impl Links {
     pub(crate) fn retain(&mut self, used: impl Fn(u32) -> bool) {
         self.asked = 0;
         self.links.retain(|&number, _| used(number));
-        self.with_id.retain(|_, number| used(*number));
+        self.numbers.retain(|_, number| used(*number));
     }
 }

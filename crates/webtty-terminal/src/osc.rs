@@ -1,6 +1,7 @@
 //! OSC and DCS: strings with a meaning of their own.
 
 use crate::links::Link;
+use crate::opening;
 use crate::palette::{ColorSlot, Rgb, indexed, parse_color};
 use crate::reply::{Reply, capability};
 use crate::state::State;
@@ -36,6 +37,7 @@ impl State {
             "104" => self.restore_indexed(text),
             "110" => self.restore_color(ColorSlot::Foreground),
             "111" => self.restore_color(ColorSlot::Background),
+            opening::NUMBER => self.amend(text),
             "112" => self.restore_color(ColorSlot::Cursor),
             _ => {}
         }

@@ -93,7 +93,7 @@ impl State {
         };
         let (columns, joins) = properties(code, self.join);
         let old = if joins { self.join >> 1 & 3 } else { 0 };
-        self.join = columns << 1 | u32::from(joins);
+        self.join = columns << 1;
         let cols = self.cols;
         let added = (columns - old) as usize;
         if self.active().x + added > cols {

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::cell::{BLANK, Cell};
+use crate::cell::{BLANK, COMBINED, Cell, Pen, WIDTH_SHIFT};
 
 /// Texts of more than one code point, by column. A text stays when its cell is overwritten and
 /// counts again only if the cell is marked as combined, as in xterm.js, whose reflow shows it.
 pub(crate) type Combined = BTreeMap<u16, Box<str>>;
+
+/// Code points one cell may hold; more are dropped.
+pub(crate) const MAX_CODE_POINTS: usize = 32;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -63,8 +66,35 @@ impl Row {
         texts.get(&(x as u16)).map(|text| &**text)
     }
 
+    /// Texts that do not show, but that a new width may bring back.
+    pub(crate) fn stale(&self) -> impl Iterator<Item = (usize, &str)> {
+        let texts = self.combined.iter().flat_map(|texts| texts.iter());
+        texts
+            .map(|(&x, text)| (usize::from(x), &**text))
+            .filter(|&(x, _)| self.cells.get(x).is_some_and(|cell| !cell.is_combined()))
+    }
+
     pub(crate) fn set_combined(&mut self, x: usize, text: Box<str>) {
         self.combined.get_or_insert_default().insert(x as u16, text);
+    }
+
+    /// The cell at `x`, which must be in the row.
+    pub(crate) fn cell(&self, x: usize) -> Cell {
+        self.cells[x]
+    }
+
+    /// Makes a cell what is said, whatever is beside it; nothing beyond the row's end.
+    pub(crate) fn set(&mut self, x: usize, text: &str, width: u32, pen: Pen) {
+        let Some(cell) = self.cells.get_mut(x) else {
+            return;
+        };
+        let mut chars = text.chars().take(MAX_CODE_POINTS);
+        *cell = Cell::new(chars.next().map_or(0, u32::from), width, pen);
+        if chars.next().is_some() {
+            cell.content = COMBINED | width << WIDTH_SHIFT;
+            let text: String = text.chars().take(MAX_CODE_POINTS).collect();
+            self.set_combined(x, text.into());
+        }
     }
 
     /// Empties the cells from `start` on.

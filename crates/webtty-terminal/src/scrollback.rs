@@ -1,6 +1,6 @@
 //! The rows that left the screen, packed one behind the other, bounded in number and in bytes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::grid_row::GridRow;
 use crate::packed::{self, Form};
@@ -96,6 +96,10 @@ impl Scrollback {
 
     pub(crate) fn max_rows(&self) -> usize {
         self.max_rows
+    }
+
+    pub(crate) fn max_bytes(&self) -> usize {
+        self.max_bytes
     }
 
     /// Bytes held, the rows' own and what belongs to them.
@@ -254,6 +258,15 @@ impl Scrollback {
         };
         self.bytes += place.cost();
         self.places.push_back(place);
+    }
+
+    /// Puts other rows, by number, into the places of these; `cols` is the width of all.
+    pub(crate) fn replace(&mut self, others: &BTreeMap<usize, Row>, cols: usize) {
+        let new = Scrollback::new(self.max_rows, self.max_bytes);
+        let old = std::mem::replace(self, new);
+        for (i, row) in old.rows(cols).enumerate() {
+            self.push_row(others.get(&i).unwrap_or(&row));
+        }
     }
 
     /// Drops the oldest rows beyond the bounds; how many.

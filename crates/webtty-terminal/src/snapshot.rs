@@ -1,8 +1,10 @@
 //! The state as an ANSI stream that rebuilds it. Every step is chosen for what xterm.js does
 //! with it; the order matters, and the comments say where.
 
+mod amendments;
 mod colors;
 mod cursor;
+mod painter;
 mod rows;
 mod writer;
 
@@ -23,6 +25,7 @@ pub(crate) fn write(state: &State, lines: usize) -> Vec<u8> {
     if !state.alternate_shown {
         hidden_alternate(&mut w);
     }
+    tabs(&mut w, &state.normal);
     rows::normal(&mut w, lines);
     settings(&mut w, &state.normal);
     if state.alternate_shown {
@@ -30,12 +33,23 @@ pub(crate) fn write(state: &State, lines: usize) -> Vec<u8> {
         w.pen(Pen::default());
         w.move_to(normal.x.min(state.cols - 1), normal.y);
         w.text("\x1b[?47h");
+        w.move_to(0, 0);
+        tabs(&mut w, &state.alternate);
         rows::alternate(&mut w);
         settings(&mut w, &state.alternate);
     }
     modes(&mut w);
-    cursor::write(&mut w);
-    w.out
+    w.pen(Pen::default());
+    let split = w.out.len();
+    cursor::write(&mut w, true);
+    if !w.doubtful {
+        return w.out;
+    }
+    let end = w.out.split_off(split);
+    w.pen = Pen::default();
+    cursor::write(&mut w, false);
+    let silent_end = w.out.split_off(split);
+    amendments::settle(state, lines, &w.out, [&end, &silent_end])
 }
 
 fn titles(w: &mut Writer<'_>) {
@@ -68,6 +82,7 @@ fn palette(w: &mut Writer<'_>) {
 fn hidden_alternate(w: &mut Writer<'_>) {
     let alternate = &w.state.alternate;
     let saved = alternate.saved;
+    w.doubtful |= saved.y >= w.state.rows || alternate.tabs.len() > w.state.cols;
     if saved == Default::default() && alternate.keyboard == Default::default() {
         return;
     }
@@ -79,16 +94,27 @@ fn hidden_alternate(w: &mut Writer<'_>) {
     w.move_to(0, 0);
 }
 
-/// Tab stops, margins and keyboard flags of the screen that is shown.
-fn settings(w: &mut Writer<'_>, buffer: &Buffer) {
+/// Tab stops of the screen that is shown, while it is blank.
+fn tabs(w: &mut Writer<'_>, buffer: &Buffer) {
     let cols = w.state.cols;
     let usual = Tabs::new(cols);
-    if (0..cols).any(|x| usual.is_set(x) != buffer.tabs.is_set(x)) {
-        w.text("\x1b[3g");
-        for x in (0..cols).filter(|&x| buffer.tabs.is_set(x)) {
-            w.text(&format!("\x1b[{}G\x1bH", x + 1));
-        }
+    w.doubtful |= buffer.tabs.len() > cols;
+    if (0..=cols).all(|x| usual.is_set(x) == buffer.tabs.is_set(x)) {
+        return;
     }
+    w.text("\x1b[3g");
+    for x in (0..cols).filter(|&x| buffer.tabs.is_set(x)) {
+        w.text(&format!("\x1b[{}G\x1bH", x + 1));
+    }
+    if buffer.tabs.is_set(cols) {
+        // While a wrap is pending, the cursor is beyond the edge.
+        w.text(&format!("\x1b[{cols}G \x1bH\r\x1b[K"));
+    }
+    w.text("\r");
+}
+
+/// Margins and keyboard flags of the screen that is shown.
+fn settings(w: &mut Writer<'_>, buffer: &Buffer) {
     if (buffer.top, buffer.bottom) != (0, w.state.rows - 1) {
         let (top, bottom) = (buffer.top + 1, buffer.bottom + 1);
         w.text(&format!("\x1b[{top};{bottom}r"));

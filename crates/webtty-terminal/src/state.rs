@@ -1,5 +1,7 @@
 //! Everything a terminal remembers.
 
+use std::collections::BTreeMap;
+
 use crate::buffer::Buffer;
 use crate::cell::Pen;
 use crate::charset::Charsets;
@@ -8,8 +10,10 @@ use crate::grid_row::GridRow;
 use crate::limits::{Limits, Size};
 use crate::links::Links;
 use crate::modes::Modes;
+use crate::opening::Opening;
 use crate::palette::Palette;
 use crate::reply::{Metrics, Reply, Theme};
+use crate::row::Row;
 use crate::scrollback::Scrollback;
 use crate::styles::{Ink, Styles};
 use crate::titles::Titles;
@@ -29,9 +33,15 @@ pub(crate) struct State {
     pub(crate) styles: Styles,
     pub(crate) charsets: Charsets,
     pub(crate) modes: Modes,
-    /// What a combining character would join: width and flag of the last character, 0 after
+    /// What a combining character would join: twice the width of the last character, 0 after
     /// anything that was not text.
     pub(crate) join: u32,
+    /// What `join` becomes once the sequence being carried out has ended.
+    pub(crate) join_next: u32,
+    /// Whether this stream may amend the state.
+    pub(crate) opening: Opening,
+    /// Rows of the scrollback that are being amended.
+    pub(crate) amended: BTreeMap<usize, Row>,
     pub(crate) titles: Titles,
     pub(crate) links: Links,
     pub(crate) palette: Palette,
@@ -57,6 +67,9 @@ impl State {
             charsets: Charsets::default(),
             modes: Modes::default(),
             join: 0,
+            join_next: 0,
+            opening: Opening::new(),
+            amended: BTreeMap::new(),
             titles: Titles::default(),
             links: Links::default(),
             palette: Palette::default(),

@@ -35,6 +35,14 @@ impl Tabs {
         stops.is_some_and(|stops| stops >> (x % BITS) & 1 == 1)
     }
 
+    /// One more than the last column that has a stop.
+    pub(crate) fn len(&self) -> usize {
+        let last = self.stops.iter().rposition(|&stops| stops != 0);
+        last.map_or(0, |at| {
+            (at + 1) * BITS - self.stops[at].leading_zeros() as usize
+        })
+    }
+
     pub(crate) fn set(&mut self, x: usize) {
         let at = x / BITS;
         if self.stops.len() <= at {

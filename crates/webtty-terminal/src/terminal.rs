@@ -51,8 +51,12 @@ impl Terminal {
         }
     }
 
-    /// Takes output of the program, cut anywhere.
+    /// Takes output of the program, or a snapshot, cut anywhere.
+    ///
+    /// A snapshot is one only from the terminal's very first byte on: any byte before it keeps
+    /// output from being taken for a snapshot.
     pub fn feed(&mut self, bytes: &[u8]) {
+        self.state.opening.see(bytes);
         let mut rest = bytes;
         while rest.len() >= WORTHWHILE {
             // To the start of a row, where plain lines can be taken without parsing.
@@ -223,14 +227,15 @@ impl Terminal {
         rows.filter(|&y| buffer.changed_since(y, mark.0)).collect()
     }
 
-    /// Every observable part of the state, one a line: two terminals with equal descriptions
-    /// are equal. Made for tests and for the comparison with xterm.js.
+    /// Every part of the state that xterm.js has too, one a line; made for comparing with it.
     pub fn describe(&self) -> Vec<String> {
-        describe(&self.state, Detail::All)
+        describe(&self.state, Detail::Common)
     }
 
-    /// The same, told apart only by what shows.
-    pub fn describe_visible(&self) -> Vec<String> {
-        describe(&self.state, Detail::Shown)
+    /// The whole state: two terminals with equal descriptions do the same whatever follows.
+    pub fn describe_all(&self) -> Vec<String> {
+        let mut lines = describe(&self.state, Detail::All);
+        lines.push(format!("unfinished {:?}", self.parser.unfinished()));
+        lines
     }
 }

@@ -2,29 +2,34 @@
 //! the one and ends the other.
 
 use super::colors;
-use super::rows::Painter;
-use super::writer::Writer;
-use crate::cell::{Pen, bg, fg};
+use super::painter::{Painter, WIDE};
+use super::writer::{Writer, link_to};
+use crate::cell::{Cell, Pen, bg, fg};
 use crate::state::State;
 
 /// Bits of the foreground that only an underline changes.
 const UNDERLINE: u32 = fg::UNDERLINE;
 
-pub(super) fn write(w: &mut Writer<'_>) {
+/// With `again`, the last character is printed again if another may join it.
+pub(super) fn write(w: &mut Writer<'_>, again: bool) {
     let state = w.state;
     w.pen(Pen::default());
     charsets(w);
     let disagrees = state.pen.visible() != state.pen;
     if disagrees {
+        w.doubtful = true;
         disagreeing_pen(w);
     }
     if state.modes.origin {
         w.text("\x1b[?6h");
     }
-    let repeats = state.join != 0;
+    let repeats = again && state.join != 0;
     let buffer = state.active();
+    w.doubtful |= buffer.x >= state.cols || state.join != 0 && !is_simple(state);
     if buffer.x >= state.cols && !repeats && !disagrees {
         last_column(w);
+    } else if buffer.x >= state.cols && !repeats && !state.alternate_shown {
+        cross(w);
     } else if !repeats {
         position(w, buffer.x.min(state.cols - 1));
     }
@@ -38,6 +43,25 @@ pub(super) fn write(w: &mut Writer<'_>) {
     if repeats {
         last_character(w);
     }
+}
+
+/// Whether the last character is what it seems: printing it again changes nothing.
+fn is_simple(state: &State) -> bool {
+    let buffer = state.active();
+    let columns = (state.join >> 1 & 3) as usize;
+    let Some(x) = buffer.x.checked_sub(columns) else {
+        return false;
+    };
+    let row = buffer.row(buffer.y, &state.styles);
+    let cell = |x: usize| (x < row.len()).then(|| row.cell(x));
+    let is = cell(x).is_some_and(|cell| {
+        cell.has_content()
+            && !cell.is_combined()
+            && cell.width() as usize == columns
+            && cell.pen == Cell::new(0, 1, state.pen).pen
+    });
+    let half = columns == 1 || cell(x + 1).is_some_and(|half| half.width() == 0);
+    is && half && state.charsets.active.is_none() && !state.modes.insert && state.modes.wraparound
 }
 
 fn charsets(w: &mut Writer<'_>) {
@@ -54,6 +78,7 @@ fn charsets(w: &mut Writer<'_>) {
         _ => w.text("\x1bo"),
     }
     let saved = w.state.active().saved.charset;
+    w.doubtful |= sets.active != sets.designated[sets.level];
     if sets.active != sets.designated[sets.level] && saved == sets.active {
         w.text("\x1b8\x1b[m");
     }
@@ -86,10 +111,8 @@ fn disagreeing_pen(w: &mut Writer<'_>) {
         w.pen(pen);
         return;
     }
-    if let Some(link) = state.links.get(pen.link) {
-        let id = link.id.as_ref().map(|id| format!("id={id}"));
-        let id = id.unwrap_or_default();
-        w.text(&format!("\x1b]8;{id};{}\x1b\\", link.address));
+    if pen.link != 0 {
+        w.text(&link_to(state, pen.link));
     }
     let underline = colors::underline(pen.ext);
     if !underline.is_empty() {
@@ -128,25 +151,52 @@ fn last_column(w: &mut Writer<'_>) {
         position(w, last - 1);
         plain_print(w, &painter, last - 1);
     } else if !w.state.alternate_shown {
-        // The cursor crosses from screen to screen as it is: so it waits there, where no cell
-        // matters.
-        w.text("\x1b[?47h");
-        w.move_to(last, buffer.y);
-        w.text(" ");
-        if buffer.x > w.state.cols {
-            // A combining character with nothing to join took a column that is not there.
-            w.text("\x1b\\\u{301}");
-        }
-        w.text("\x1b[?47l");
+        cross(w);
     } else if painter.is_even() {
         w.pen(cell.pen);
         position(w, last);
         w.text(" \x1b[1K");
-    } else {
+    } else if !wait_in_a_row_to_go(w) {
         position(w, last);
     }
     // A control sequence without effect: nothing is left to join.
     w.text("\x1b\\");
+}
+
+/// To behind the last column by way of the alternate screen, where no cell matters: the cursor
+/// crosses from screen to screen as it is.
+fn cross(w: &mut Writer<'_>) {
+    let buffer = w.state.active();
+    w.text("\x1b[?47h");
+    w.move_to(w.state.cols - 1, buffer.y);
+    w.text(" ");
+    if buffer.x > w.state.cols {
+        // A combining character with nothing to join took a column that is not there.
+        w.text("\x1b\\\u{301}");
+    }
+    w.text("\x1b[?47l");
+}
+
+/// At an edge of the region, the cursor can wait in a row that then scrolls away from under it,
+/// if the row that comes in at the other edge is a blank one. Returns whether it was so.
+fn wait_in_a_row_to_go(w: &mut Writer<'_>) -> bool {
+    let buffer = w.state.active();
+    let is_blank = |y: usize| {
+        let row = buffer.screen.row(y);
+        !row.wrapped && row.is_blank()
+    };
+    let (away, back) = if buffer.y == buffer.bottom && is_blank(buffer.top) {
+        ("\x1b[S", " \x1b[T")
+    } else if buffer.y == buffer.top && is_blank(buffer.bottom) {
+        ("\x1b[T", " \x1b[S")
+    } else {
+        return false;
+    };
+    w.pen(Pen::default());
+    w.text(away);
+    position(w, w.state.cols - 1);
+    w.text(back);
+    true
 }
 
 /// Prints a character of the row whatever set is in use.
@@ -171,6 +221,21 @@ fn source(state: &State, painter: &Painter<'_>, x: usize) -> String {
     text.chars().map(print).collect()
 }
 
+/// Moves to the last column; where that can be done without looking at what is printed over
+/// there, to where a wrap is pending.
+fn beside_last_column(w: &mut Writer<'_>) {
+    let last = w.state.cols - 1;
+    if w.state.alternate_shown {
+        position(w, last);
+        return;
+    }
+    let pen = w.pen;
+    w.text("\x1b[?47h");
+    w.move_to(last, w.state.active().y);
+    w.text(" \x1b[?47l");
+    w.pen(pen);
+}
+
 /// Prints the last character again, so that a combining one that follows joins it.
 fn last_character(w: &mut Writer<'_>) {
     let state = w.state;
@@ -178,10 +243,22 @@ fn last_character(w: &mut Writer<'_>) {
     let columns = (state.join >> 1 & 3) as usize;
     let row = &buffer.row(buffer.y, &w.state.styles);
     let last = state.cols - 1;
-    if columns == 2 && buffer.x == last && row.width(last.saturating_sub(2)) != 2 {
+    let head = Painter { row }.is_head(last - 1);
+    if columns == 2 && buffer.x == last && !state.modes.wraparound {
         // It was wide, did not fit and was dropped; so it is again.
-        position(w, last);
-        w.text(super::rows::WIDE);
+        if head {
+            beside_last_column(w);
+        } else {
+            position(w, last);
+        }
+        w.text(WIDE);
+        return;
+    }
+    if columns == 1 && buffer.x == state.cols && !state.modes.wraparound && head {
+        // Without wrapping it goes to the last column from beyond, and leaves what is before it.
+        beside_last_column(w);
+        let text = source(state, &Painter { row }, last);
+        w.text(&text);
         return;
     }
     let Some(x) = buffer.x.min(state.cols).checked_sub(columns) else {

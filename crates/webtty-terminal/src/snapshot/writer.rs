@@ -16,6 +16,8 @@ pub(super) struct Writer<'a> {
     pub(super) pen: Pen,
     /// What is being written goes to the alternate screen.
     pub(super) on_alternate: bool,
+    /// Something was written that may not say all of it.
+    pub(super) doubtful: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -25,6 +27,7 @@ impl<'a> Writer<'a> {
             out: Vec::new(),
             pen: Pen::default(),
             on_alternate: false,
+            doubtful: false,
         }
     }
 
@@ -78,20 +81,17 @@ impl<'a> Writer<'a> {
     }
 
     fn link(&mut self, number: u32) {
-        match self.state.links.get(number) {
-            Some(link) => {
-                let id = link.id.as_ref().map(|id| format!("id={id}"));
-                let id = id.unwrap_or_default();
-                self.text(&format!("\x1b]8;{id};{}\x1b\\", link.address));
-            }
-            None => self.text(NO_LINK),
-        }
+        let text = link_to(self.state, number);
+        self.text(&text);
     }
 
     /// DECSC of exactly these values, at the cursor's row. Leaves the default pen and set.
     pub(super) fn save_cursor(&mut self, saved: Saved) {
         let cols = self.state.cols;
         let pending = saved.x >= cols;
+        let underlined = saved.fg & fg::UNDERLINE != 0;
+        let flagged = saved.bg & bg::EXTENDED != 0;
+        self.doubtful |= pending || underlined || flagged || saved.charset.is_some();
         self.pen(Pen::default());
         self.column(saved.x.min(cols - 1));
         if pending {
@@ -142,6 +142,15 @@ impl<'a> Writer<'a> {
             self.text("\x1b[1\"q");
         }
     }
+}
+
+/// The sequence that makes the pen's link the one of this number.
+pub(super) fn link_to(state: &State, number: u32) -> String {
+    let Some(link) = state.links.get(number) else {
+        return NO_LINK.to_owned();
+    };
+    let id = link.id.as_ref().map(|id| format!("id={id}"));
+    format!("\x1b]8;{};{}\x1b\\", id.unwrap_or_default(), link.address)
 }
 
 fn unflagged(pen: Pen) -> Pen {

@@ -121,7 +121,7 @@ pub(crate) fn snapshot(oracle: &mut Oracle, script: &Script, step: usize, byte: 
                     return Outcome::Differs(format!("snapshot at {step}+{byte}: {difference}"));
                 }
             }
-            let (original, again) = (terminal.describe_visible(), fresh.describe_visible());
+            let (original, again) = (terminal.describe_all(), fresh.describe_all());
             match first_difference("fresh engine", &original, &again) {
                 Some(difference) => Outcome::Differs(format!("at {step}+{byte}: {difference}")),
                 None => Outcome::Exact,

@@ -79,12 +79,14 @@ function modesOf(core) {
 function rowOf(line, cols, extra) {
   let text = line.isWrapped ? '+' : '-';
   let used = 0;
-  for (let x = 0; x < cols; x++) {
-    const i = x * 3;
-    if (line._data[i] !== 0x400000 || line._data[i + 1] || line._data[i + 2]) used = x + 1;
+  // Half of a wide character at the edge cannot be brought about in a fresh terminal.
+  const end = extra.shown && line.getWidth(cols - 1) === 2 ? cols - 1 : cols;
+  for (let x = 0; x < end; x++) {
+    let [content, fg, bg] = line._data.slice(x * 3, x * 3 + 3);
+    const extended = bg & EXTENDED ? line._extendedAttrs[x] : undefined;
+    if (extra.shown) [fg, bg] = visibleOf(fg, bg, extended?._ext ?? 0, extended?._urlId ?? 0);
+    if (content !== 0x400000 || fg || bg) used = x + 1;
   }
-  // As Detail::Shown in src/describe.rs.
-  if (extra.shown && used === cols && line.getWidth(cols - 1) === 2) used -= 1;
   let last;
   for (let x = 0; x < used; x++) {
     const bg = line._data[x * 3 + 2];
@@ -116,6 +118,13 @@ function bufferOf(out, buffer, shown, core, extra) {
   }
 }
 
+// Inside of a sequence only REP could still tell what would be joined; if it does, that is seen
+// in the cells.
+function joinOf(parser, { shown }) {
+  const idle = parser.currentState === 0;
+  return shown && !idle ? 0 : parser.precedingJoinState >> 1;
+}
+
 export function describe(core, extra) {
   const input = core._inputHandler;
   const pen = input._curAttrData;
@@ -125,7 +134,7 @@ export function describe(core, extra) {
   const out = [
     `size ${core.cols}x${core.rows}`,
     `pen ${penOf(pen.fg, pen.bg, pen.extended._ext, pen.extended._urlId, extra)}`,
-    `join ${input._parser.precedingJoinState >> 1}`,
+    `join ${joinOf(input._parser, extra)}`,
     `modes ${modesOf(core)}`,
     `charsets ${four} ${charsets.glevel} ${name(charsets.charset)}`,
     `titles ${quote(input._windowTitle)}`,
