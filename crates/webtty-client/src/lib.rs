@@ -26,6 +26,7 @@ mod client;
 
 mod attach;
 mod events;
+mod hub;
 mod publish;
 mod socket;
 
@@ -40,6 +41,7 @@ pub use client::Client;
 pub use endpoint::{Endpoint, HttpUrl};
 pub use error::{Closed, Error};
 pub use events::{EventMessage, Events, EventsOptions};
+pub use hub::{Hub, HubReceived};
 pub use publish::Published;
 pub use secret::{Credential, InvalidCredential, Token};
 pub use socket::{Frame, Socket};

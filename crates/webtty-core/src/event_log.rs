@@ -14,6 +14,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use crate::activity::Activity;
 use crate::clock::now_ms;
 use crate::holders::Holders;
 use crate::limits::{SUBSCRIBER_LEAST_EVENTS, SUBSCRIBER_WINDOW};
@@ -28,6 +29,8 @@ pub struct EventLog {
     newest: watch::Sender<u64>,
     /// Changes whenever a subscriber has taken something or left.
     progress: watch::Sender<u64>,
+    /// Is told when a subscriber comes or goes.
+    activity: Activity,
 }
 
 impl Default for EventLog {
@@ -39,11 +42,20 @@ impl Default for EventLog {
             ))),
             newest: watch::Sender::default(),
             progress: watch::Sender::default(),
+            activity: Activity::default(),
         }
     }
 }
 
 impl EventLog {
+    /// An empty log that says here when subscribers come and go.
+    pub(crate) fn telling(activity: Activity) -> Self {
+        Self {
+            activity,
+            ..Self::default()
+        }
+    }
+
     /// Appends an event, published when the terminal's output ended `at`. Gives its number.
     ///
     /// # Errors
@@ -104,6 +116,7 @@ impl EventLog {
         };
         let id = inner.subscribers.add(position + 1);
         drop(inner);
+        self.activity.tell();
         Subscriber {
             log: Arc::clone(self),
             id,
@@ -198,6 +211,7 @@ impl Drop for Subscriber {
     fn drop(&mut self) {
         self.log.lock().subscribers.remove(self.id);
         self.log.progress.send_modify(|count| *count += 1);
+        self.log.activity.tell();
     }
 }
 

@@ -7,13 +7,16 @@
 //!
 //! The modules stand in reading order.
 
+mod activity;
 pub mod clock;
+pub mod directory;
 pub mod environment;
 pub mod event_log;
 mod holders;
 pub mod json_lines;
 pub mod limits;
 pub mod output_log;
+pub mod presence;
 mod pty;
 pub mod registry;
 mod rendering;

@@ -97,6 +97,10 @@ pub const PUBLISHER_POLL: Duration = Duration::from_millis(250);
 /// The most sessions at one time. Each may have a shell with children of its own.
 pub const MAX_SESSIONS: usize = 256;
 
+/// How many sessions that are gone the directory remembers the end of, for those who watch the
+/// list and have not looked since: as many as there may be sessions.
+pub const LAST_WORDS: usize = MAX_SESSIONS;
+
 /// How long a session made with a command stays readable after the command has ended.
 pub const RETAIN_EXITED: Duration = Duration::from_secs(5 * 60);
 

@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use webtty_protocol::SessionId;
 
+use crate::activity::Activity;
 use crate::clock::now_ms;
 use crate::environment::{SessionVariables, ShellSettings};
 use crate::limits::{MAX_SESSIONS, OUTPUT_LOG_BYTES, RETAIN_EXITED};
@@ -85,6 +86,8 @@ pub struct Registry {
     settings: Settings,
     /// Changes whenever the set of sessions, or the time the next one expires, does.
     changed: watch::Sender<u64>,
+    /// Changes whenever anything of any session may have.
+    activity: Activity,
     /// How many threads of sessions there are, each with what it holds open.
     live: watch::Sender<usize>,
     me: Weak<Self>,
@@ -106,6 +109,7 @@ impl Registry {
             inner: Mutex::default(),
             settings,
             changed: watch::Sender::new(0),
+            activity: Activity::default(),
             live: watch::Sender::new(0),
             me: me.clone(),
         })
@@ -164,6 +168,7 @@ impl Registry {
     /// Remembers that somebody has opened this session.
     pub fn used(&self, session: &Session) {
         session.used_at(now_ms());
+        self.activity.tell();
     }
 
     /// The session that was opened last, if any that was opened is still there.
@@ -237,6 +242,11 @@ impl Registry {
         self.changed.subscribe()
     }
 
+    /// Changes whenever the set of sessions may have, or anything of one that a list shows.
+    pub fn activity(&self) -> watch::Receiver<u64> {
+        self.activity.subscribe()
+    }
+
     /// How many threads of sessions are left, each with its processes and descriptors.
     pub fn live_work(&self) -> watch::Receiver<usize> {
         self.live.subscribe()
@@ -305,6 +315,7 @@ impl Registry {
 
     fn tell_change(&self) {
         self.changed.send_modify(|count| *count += 1);
+        self.activity.tell();
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -323,6 +334,10 @@ impl House for Registry {
             socket: self.settings.socket.clone(),
             url: format!("{}/s/{id}", self.settings.base_url),
         }
+    }
+
+    fn activity(&self) -> Activity {
+        self.activity.clone()
     }
 
     fn work_begun(&self) {

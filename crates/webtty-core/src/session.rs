@@ -1,7 +1,7 @@
 //! A session: one terminal with its output, its events and its place in life.
 
 use std::ffi::OsString;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -12,10 +12,12 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use webtty_protocol::rest::{ExitInfo, SessionInfo, SessionState};
 use webtty_protocol::{SessionId, SizePolicy};
 
+use crate::activity::{Activity, Watched};
 use crate::environment::{SessionVariables, ShellSettings, shell_environment, user_shell};
 use crate::event_log::EventLog;
 use crate::limits::REPLY_BYTES;
 use crate::output_log::OutputLog;
+use crate::presence::Watchers;
 use crate::pty::{Input, Pty, Sink, SpawnRequest};
 use crate::rendering::View;
 use crate::screen::{News, Rendered, Screen, ScreenSnapshot};
@@ -29,6 +31,8 @@ pub(crate) trait House: Send + Sync {
     fn shell_settings(&self) -> ShellSettings;
     /// What the session's programs are told about it.
     fn variables(&self, id: &SessionId) -> SessionVariables;
+    /// Where its sessions tell of their changes.
+    fn activity(&self) -> Activity;
     /// A thread of a session is about to begin, with what it holds open.
     fn work_begun(&self);
     /// The session's shell has ended by itself.
@@ -45,7 +49,7 @@ pub struct Session {
     /// Milliseconds since 1970; 0 for never.
     last_used_at: AtomicU64,
     spec: SessionSpec,
-    status: watch::Sender<Status>,
+    status: Watched<Status>,
     output: OutputLog,
     screen: Screen,
     /// What the screen's thread waits on, until it has begun.
@@ -53,7 +57,7 @@ pub struct Session {
     events: Arc<EventLog>,
     pty: Mutex<Option<Arc<Pty>>>,
     sizing: Mutex<Sizing>,
-    viewers: AtomicUsize,
+    watchers: Arc<Watchers>,
     house: Arc<dyn House>,
 }
 
@@ -73,6 +77,7 @@ impl Session {
             shape: sizing.shape(),
             title: None,
         };
+        let activity = house.activity();
         let (screen, screen_woken) = Screen::new(spec.size);
         // The time makes it differ from those of a daemon before this one.
         let epoch = format!("{created_at:x}-{incarnation:x}");
@@ -82,14 +87,14 @@ impl Session {
             created_at,
             last_used_at: AtomicU64::new(0),
             spec,
-            status: watch::Sender::new(status),
+            status: Watched::new(status, activity.clone()),
             output: OutputLog::new(output_bytes),
             screen,
             screen_woken: Mutex::new(Some(screen_woken)),
-            events: Arc::new(EventLog::default()),
+            events: Arc::new(EventLog::telling(activity.clone())),
             pty: Mutex::default(),
             sizing: Mutex::new(sizing),
-            viewers: AtomicUsize::new(0),
+            watchers: Watchers::new(activity),
             house,
         }
     }
@@ -149,6 +154,11 @@ impl Session {
         &self.events
     }
 
+    /// Who watches it.
+    pub fn watchers(&self) -> &Arc<Watchers> {
+        &self.watchers
+    }
+
     /// When somebody last opened it, in milliseconds since 1970; 0 for never.
     pub(crate) fn last_used_at(&self) -> u64 {
         self.last_used_at.load(Ordering::Relaxed)
@@ -167,7 +177,7 @@ impl Session {
             shape,
             title,
         } = self.status.borrow().clone();
-        let viewers = self.viewers.load(Ordering::Relaxed);
+        let viewers = self.watchers.terminals();
         let (state, pid, exit) = match phase {
             Phase::Idle | Phase::Starting => (SessionState::Idle, None, None),
             Phase::Running { pid } => (SessionState::Running, Some(pid), None),
@@ -247,20 +257,14 @@ impl Session {
         }
     }
 
-    /// Attaches a viewer that may only look.
-    pub fn join_view(self: &Arc<Self>, client: u64) -> Viewer {
-        self.viewers.fetch_add(1, Ordering::Relaxed);
-        Viewer {
+    /// Attaches a viewer that may type, and so takes part in the choice of the size once it has
+    /// said how large its window is.
+    pub fn join_control(self: &Arc<Self>, client: u64, window: Option<Window>) -> Controller {
+        self.size_by(|sizing| sizing.join(client, window));
+        Controller {
             session: Arc::clone(self),
             client,
         }
-    }
-
-    /// Attaches a viewer that may type, and so takes part in the choice of the size once it has
-    /// said how large its window is.
-    pub fn join_control(self: &Arc<Self>, client: u64, window: Option<Window>) -> Viewer {
-        self.size_by(|sizing| sizing.join(client, window));
-        self.join_view(client)
     }
 
     /// A client's window has another size.
@@ -446,15 +450,14 @@ impl Sink for Session {
     }
 }
 
-/// A viewer's place in a session; dropping it detaches.
-pub struct Viewer {
+/// The part that a viewer who may type has in the choice of the size; dropping it ends that.
+pub struct Controller {
     session: Arc<Session>,
     client: u64,
 }
 
-impl Drop for Viewer {
+impl Drop for Controller {
     fn drop(&mut self) {
-        self.session.viewers.fetch_sub(1, Ordering::Relaxed);
         self.session.size_by(|sizing| sizing.leave(self.client));
     }
 }

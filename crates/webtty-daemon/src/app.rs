@@ -11,6 +11,7 @@ use webtty_core::environment::user_home;
 use webtty_core::session::SessionSpec;
 
 use crate::config::Auth;
+use crate::hub::Hub;
 use crate::keys::KeyStore;
 use crate::rate::RateLimiter;
 use crate::settings::{Limits, SettingsFile};
@@ -25,6 +26,7 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     /// How often an address may show a credential that is not valid.
     pub(crate) refusals: RateLimiter,
+    pub(crate) hub: Hub,
     pub(crate) auth: Auth,
     /// `http://ADDRESS:PORT`, without a trailing slash.
     pub(crate) base_url: String,
@@ -45,6 +47,7 @@ impl App {
     ) -> Self {
         let limits = settings.current().limits;
         Self {
+            hub: Hub::new(Arc::clone(&registry)),
             registry,
             keys,
             limits,

@@ -68,7 +68,7 @@ pub(crate) struct KeyStore {
     contents: Mutex<Contents>,
     /// Held while the file is written, so that an older state never overwrites a newer one.
     writing: Mutex<()>,
-    revoked: watch::Sender<u64>,
+    changes: watch::Sender<u64>,
 }
 
 impl KeyStore {
@@ -85,7 +85,7 @@ impl KeyStore {
             most,
             contents: Mutex::new(contents),
             writing: Mutex::new(()),
-            revoked: watch::Sender::new(0),
+            changes: watch::Sender::new(0),
         })
     }
 
@@ -138,7 +138,7 @@ impl KeyStore {
         };
         if found {
             self.save()?;
-            self.revoked.send_modify(|count| *count += 1);
+            self.changes.send_modify(|count| *count += 1);
         }
         Ok(found)
     }
@@ -182,6 +182,22 @@ impl KeyStore {
         self.lock().grant_of(key, now_ms()).is_some()
     }
 
+    /// What a grant given before allows now, or none when it is no longer good.
+    pub(crate) fn current(&self, grant: &Grant) -> Option<Grant> {
+        let Some(key) = &grant.key else {
+            return Some(grant.clone());
+        };
+        self.lock().grant_of(key, now_ms())
+    }
+
+    /// The note on the key that a grant came with.
+    pub(crate) fn label(&self, grant: &Grant) -> Option<String> {
+        let id = grant.key.as_ref()?;
+        let contents = self.lock();
+        let key = contents.keys.iter().find(|key| &key.info.id == id)?;
+        key.info.label.clone()
+    }
+
     /// When a grant ends by itself, in milliseconds since 1970.
     pub(crate) fn expiry(&self, grant: &Grant) -> Option<u64> {
         let id = grant.key.as_ref()?;
@@ -193,9 +209,9 @@ impl KeyStore {
             .expires
     }
 
-    /// Changes whenever a key has been revoked.
-    pub(crate) fn revoked(&self) -> watch::Receiver<u64> {
-        self.revoked.subscribe()
+    /// Changes whenever what a grant allows may have: a key was revoked, or its session renamed.
+    pub(crate) fn changed(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// A session has another id: its keys go on opening it.
@@ -207,7 +223,11 @@ impl KeyStore {
                 changed = true;
             }
         }
-        if changed { self.save() } else { Ok(()) }
+        if !changed {
+            return Ok(());
+        }
+        self.changes.send_modify(|count| *count += 1);
+        self.save()
     }
 
     /// A session is gone, and with it the keys to it: the next of that id is not theirs. Its

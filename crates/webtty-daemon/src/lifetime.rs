@@ -13,7 +13,7 @@ use crate::keys::Grant;
 /// Waits until a connection must end whatever it is doing, and gives the reason: the daemon
 /// stops, or the credential it came with has been revoked or has expired.
 pub(crate) async fn over(app: &App, grant: &Grant) -> Close {
-    let mut revoked = app.keys.revoked();
+    let mut revoked = app.keys.changed();
     loop {
         if !app.keys.is_valid(grant) {
             return Close::Forbidden;

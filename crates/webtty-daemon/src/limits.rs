@@ -61,6 +61,30 @@ pub const CONTROL_FRAMES_AT_ONCE: u32 = 20;
 /// How many a second after that.
 pub const CONTROL_FRAMES_A_SECOND: u32 = 10;
 
+/// How long the list of sessions rests between two looks where it changes all the time: a person
+/// sees no more than twenty pictures a second of it, and a program that sets its title without
+/// end costs nobody anything.
+pub const DIRECTORY_PAUSE: Duration = Duration::from_millis(50);
+
+/// How much rest may be put off, so that the steps of a session's life are told one by one: this
+/// is room for twenty of them at once.
+pub const DIRECTORY_BURST: Duration = Duration::from_secs(1);
+
+/// How often the hub's room `daemon` tells how the daemon is.
+pub const HEALTH_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Messages from other connections that may wait for one of the hub; each is at most 64 KiB.
+pub const HUB_MAILBOX: usize = 16;
+
+/// What a client of the hub may have asked for and not been answered, before it is not read any
+/// further.
+pub const HUB_REQUESTS: usize = 16;
+
+/// How many times in a row a connection of the hub may be told that it has missed events, without
+/// catching up between, before it is closed. Who is too slow by that much does better to come
+/// back with fewer rooms.
+pub const HUB_LAGS: u32 = 3;
+
 /// How long a socket's peer has to answer a close.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 

@@ -31,6 +31,7 @@ pub(crate) enum Endpoint {
     EventStream,
     PtySocket,
     EventsSocket,
+    HubSocket,
 }
 
 /// What a caller needs to get to an endpoint.
@@ -82,7 +83,7 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 22] = [
+pub(crate) static ROUTES: [Route; 23] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
     route(Method::GET, "/assets/{*}", Needs::Nothing, Endpoint::Asset),
@@ -163,6 +164,7 @@ pub(crate) static ROUTES: [Route; 22] = [
         Needs::Subscribe,
         Endpoint::EventStream,
     ),
+    route(Method::GET, "/ws", Needs::Credential, Endpoint::HubSocket),
     route(Method::GET, "/ws/{}/pty", Needs::View, Endpoint::PtySocket),
     route(
         Method::GET,

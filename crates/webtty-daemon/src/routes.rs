@@ -17,12 +17,11 @@ use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 use webtty_protocol::ErrorCode;
-use webtty_protocol::rest::Health;
 
 use crate::app::App;
-use crate::config::Auth;
 use crate::error::ApiError;
 use crate::gate::{self, Shown, Via};
+use crate::health::health;
 use crate::http::{self, Request, Response};
 use crate::keys::Grant;
 use crate::router::{self, Endpoint, Found, Needs, Route};
@@ -123,7 +122,10 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
             StatusCode::OK,
             &admitted.app.settings.current().page(),
         )),
-        Endpoint::Health => Ok(health(&admitted.app)),
+        Endpoint::Health => Ok(http::json(
+            StatusCode::OK,
+            &health(&admitted.app, &admitted.grant),
+        )),
         Endpoint::Stop => Ok(stop(&admitted.app)),
         Endpoint::ListKeys => Ok(http::json(StatusCode::OK, &admitted.app.keys.list())),
         Endpoint::CreateKey => keys::create(admitted).await,
@@ -143,19 +145,8 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
             admitted.request,
             &admitted.parameter,
         ),
+        Endpoint::HubSocket => ws::hub(&admitted.app, admitted.grant, admitted.request),
     }
-}
-
-fn health(app: &App) -> Response {
-    let health = Health {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        pid: std::process::id(),
-        uptime_ms: u64::try_from(app.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        sessions: app.registry.list().len(),
-        url: app.base_url.clone(),
-        auth: app.auth == Auth::Keys,
-    };
-    http::json(StatusCode::OK, &health)
 }
 
 fn stop(app: &App) -> Response {

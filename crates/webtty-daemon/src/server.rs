@@ -15,7 +15,7 @@ use std::sync::Arc;
 use nix::sys::resource::{Resource, getrlimit};
 use thiserror::Error;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use webtty_core::Registry;
 use webtty_core::registry::Settings as RegistrySettings;
 use webtty_protocol::names::KEY_FRAGMENT;
@@ -25,7 +25,9 @@ use webtty_protocol::{Role, SessionId};
 use crate::app::App;
 use crate::config::{Auth, Config};
 use crate::keys::KeyStore;
-use crate::limits::{SPARE_DESCRIPTORS, STOP_SOCKETS_TIMEOUT, STOP_TIMEOUT};
+use crate::limits::{
+    DIRECTORY_BURST, DIRECTORY_PAUSE, SPARE_DESCRIPTORS, STOP_SOCKETS_TIMEOUT, STOP_TIMEOUT,
+};
 use crate::runtime_dir::{OwnSocket, SocketError, make_own_dir};
 use crate::secret::short_hash;
 use crate::settings::{SettingsError, SettingsFile};
@@ -173,6 +175,7 @@ impl Server {
             .spawn(accept::unix(Arc::clone(&app), unix, of_unix));
         app.tasks.spawn(accept::tcp(Arc::clone(&app), tcp, of_tcp));
         app.tasks.spawn(sweep(Arc::clone(&app)));
+        app.tasks.spawn(keep_directory(Arc::clone(&app)));
         tokio::select! {
             () = shutdown => {}
             () = app.tasks.stopping() => {}
@@ -226,6 +229,30 @@ async fn sweep(app: Arc<App>) {
             () = app.tasks.stopping() => return,
             _ = changed.changed() => {}
             () = due => {}
+        }
+    }
+}
+
+/// Looks at the sessions whenever something may have changed, for those who watch the list.
+async fn keep_directory(app: Arc<App>) {
+    let directory = app.hub.directory();
+    let mut activity = directory.activity();
+    let mut spent_until = Instant::now();
+    loop {
+        activity.mark_unchanged();
+        directory.refresh();
+        tokio::select! {
+            () = app.tasks.stopping() => return,
+            _ = activity.changed() => {}
+        }
+        // Steps are told as they come, but where they never end, many are told as one.
+        let now = Instant::now();
+        spent_until = spent_until.max(now) + DIRECTORY_PAUSE;
+        if spent_until.duration_since(now) > DIRECTORY_BURST {
+            tokio::select! {
+                () = app.tasks.stopping() => return,
+                () = sleep(DIRECTORY_PAUSE) => {}
+            }
         }
     }
 }

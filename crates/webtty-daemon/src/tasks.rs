@@ -24,6 +24,11 @@ impl Tasks {
         self.tracker.close();
     }
 
+    /// Have the tasks been told to end?
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
     /// Waits for [`stop`](Self::stop).
     pub(crate) async fn stopping(&self) {
         self.stopping.cancelled().await;

@@ -7,6 +7,7 @@ mod events;
 mod frame;
 mod halves;
 mod heartbeat;
+mod hub;
 mod outbound;
 mod pty;
 mod text;
@@ -19,7 +20,9 @@ use hyper_tungstenite::tungstenite::error::ProtocolError;
 use hyper_tungstenite::tungstenite::protocol::WebSocketConfig;
 use webtty_core::Session;
 use webtty_core::session::Phase;
-use webtty_protocol::limits::{MAX_EVENTS_MESSAGE_BYTES, MAX_PTY_MESSAGE_BYTES};
+use webtty_protocol::limits::{
+    MAX_EVENTS_MESSAGE_BYTES, MAX_HUB_MESSAGE_BYTES, MAX_PTY_MESSAGE_BYTES,
+};
 use webtty_protocol::names::{SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1};
 use webtty_protocol::{Close, ErrorCode, Role, SessionId};
 
@@ -107,6 +110,23 @@ pub(crate) fn events(
     )
 }
 
+/// `ws /ws`.
+pub(crate) fn hub(
+    app: &Arc<App>,
+    grant: Grant,
+    mut request: Request,
+) -> Result<Response, ApiError> {
+    let task_app = Arc::clone(app);
+    upgrade(
+        app,
+        &mut request,
+        MAX_HUB_MESSAGE_BYTES,
+        async move |socket| {
+            hub::serve(Connection::new(task_app, socket, grant).await).await;
+        },
+    )
+}
+
 /// The session, or none when there is no such one: its socket is told after the upgrade, since
 /// a page cannot read the status of a refused one.
 fn reached(app: &App, grant: &Grant, id: &str) -> Result<Option<Arc<Session>>, ApiError> {
@@ -138,6 +158,9 @@ fn upgrade<F: Future<Output = ()> + Send + 'static>(
     serve: impl FnOnce(Socket) -> F + Send + 'static,
 ) -> Result<Response, ApiError> {
     check_upgrade(request)?;
+    if app.tasks.is_stopping() {
+        return Err(ApiError::new(ErrorCode::Unavailable, "the daemon stops"));
+    }
     let config = WebSocketConfig::default()
         .read_buffer_size(SOCKET_READ_BUFFER_BYTES)
         .write_buffer_size(0)

@@ -21,6 +21,12 @@ mod events;
 mod frames;
 #[path = "wire/gate.rs"]
 mod gate;
+#[path = "wire/hub_limits.rs"]
+mod hub_limits;
+#[path = "wire/hub_roles.rs"]
+mod hub_roles;
+#[path = "wire/hub_rooms.rs"]
+mod hub_rooms;
 #[path = "wire/life.rs"]
 mod life;
 #[path = "wire/limits.rs"]

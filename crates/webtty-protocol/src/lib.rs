@@ -13,6 +13,7 @@ pub mod events;
 pub mod hub;
 pub mod id;
 pub mod limits;
+pub mod live;
 pub mod names;
 pub mod presence;
 pub mod pty;

@@ -27,6 +27,10 @@ pub const MAX_HUB_ROOMS: usize = 64;
 /// The longest name a client is shown under, in bytes: it stands in a line with others.
 pub const MAX_NAME_BYTES: usize = 64;
 
+/// The most clients that one `presence` message of a PTY socket tells of. Each change is told to
+/// all, so this times the viewers is what one more viewer costs.
+pub const MAX_TOLD_PRESENCE: usize = 16;
+
 /// The longest published line, in bytes, without its line end.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 

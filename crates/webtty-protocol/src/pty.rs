@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::SessionId;
+use crate::presence::Presence;
 use crate::rest::ExitInfo;
 use crate::role::Role;
 use crate::size::{CellPixels, SizePolicy};
@@ -29,6 +30,14 @@ pub enum ServerMessage {
     Renamed {
         /// The new id.
         session: SessionId,
+    },
+    /// Who watches the terminal: after `hello`, and whenever it changes.
+    Presence {
+        /// How many.
+        count: usize,
+        /// In the order they came, the first of them: a classroom is better told by the hub,
+        /// which tells changes only.
+        clients: Vec<Presence>,
     },
     /// Something to show to a person.
     Notice {
@@ -128,6 +137,11 @@ pub enum ClientMessage {
         /// The size of a cell, for programs that ask in pixels.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         cell: Option<CellPixels>,
+    },
+    /// Be known by this name where presence is told.
+    Name {
+        /// Shown without control characters, at most 64 bytes of it. Empty for none.
+        name: String,
     },
     /// Answer with `pong`.
     Ping {

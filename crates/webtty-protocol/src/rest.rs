@@ -131,8 +131,11 @@ pub struct Health {
     pub pid: u32,
     /// How long it has run, in milliseconds.
     pub uptime_ms: u64,
-    /// How many sessions there are.
+    /// How many sessions the credential reaches.
     pub sessions: usize,
+    /// How many connections of the hub there are; only told to who may administer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub connections: Option<usize>,
     /// The URL of the page that lists them, without a key.
     pub url: String,
     /// Does the TCP listener ask for a credential?

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use webtty_core::Session;
 use webtty_protocol::Role;
+use webtty_protocol::presence::{Presence, Via};
 
 use super::connection::Connection;
 use super::end::End;
@@ -33,18 +34,24 @@ pub(super) async fn serve(
     connection.app.registry.used(&session);
     // Without the protocol there are no snapshots, so nothing must be skipped lightly.
     let lossless = query.lossless || !v1;
-    let identity = Identity {
+    let presence = Presence {
         client,
+        via: Via::Terminal,
         role,
-        v1,
-        lossless,
+        label: connection.app.keys.label(&connection.grant),
+        name: None,
     };
     let end = {
-        let _viewer = if role.may_control() {
-            session.join_control(client, query.window)
-        } else {
-            session.join_view(client)
+        let identity = Identity {
+            client,
+            role,
+            v1,
+            lossless,
+            watcher: session.watchers().enter(presence),
         };
+        let _control = role
+            .may_control()
+            .then(|| session.join_control(client, query.window));
         let shared = Shared::default();
         let heartbeat = Heartbeat::new(connection.pulse.clone(), &connection.app.limits);
         let mut output = Output::new(&session, &identity, &shared, query.history);

@@ -33,6 +33,7 @@ DELETE /api/keys/{} Admin
 POST /s/{}/publish Publish
 GET /s/{}/screen View
 GET /s/{}/events Subscribe
+GET /ws Credential
 GET /ws/{}/pty View
 GET /ws/{}/events Subscribe
 ";

@@ -12,6 +12,7 @@ use webtty_core::session::Phase;
 use webtty_core::size::{Size, Window};
 use webtty_protocol::Close;
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
+use webtty_protocol::presence::clean_name;
 use webtty_protocol::pty::ClientMessage;
 
 use super::viewer::{Identity, Shared};
@@ -125,6 +126,11 @@ impl<'a> Input<'a> {
                     size: Size { cols, rows },
                     metrics: cell.map(|cell| metrics(cell.width, cell.height)),
                 })
+            }
+            ClientMessage::Name { name } => {
+                let name = clean_name(&name);
+                self.identity.watcher.change(|who| who.name = name);
+                Ok(())
             }
             ClientMessage::Ping { t } => {
                 self.shared.ping.send_replace(Some(t));

@@ -6,10 +6,12 @@ use tokio::sync::watch;
 use tokio::task::block_in_place;
 use webtty_core::Session;
 use webtty_core::output_log::{Hold, LogEnd, Read};
+use webtty_core::presence::Present;
 use webtty_core::session::{Phase, Status};
 use webtty_core::size::Shape;
 use webtty_protocol::Close;
-use webtty_protocol::limits::WINDOW_BYTES;
+use webtty_protocol::limits::{MAX_TOLD_PRESENCE, WINDOW_BYTES};
+use webtty_protocol::presence::{Presence, Via};
 use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, SnapshotReason};
 use webtty_protocol::rest::ExitInfo;
 
@@ -36,6 +38,8 @@ pub(super) struct Output<'a> {
     log_end: watch::Receiver<LogEnd>,
     status: watch::Receiver<Status>,
     told: Status,
+    present: watch::Receiver<Present>,
+    told_present: Option<ServerMessage>,
     joiner: Utf8Joiner,
     hold: Option<Hold<'a>>,
     /// How many lines of scrollback a snapshot is to have; all when none.
@@ -60,6 +64,8 @@ impl<'a> Output<'a> {
             log_end: session.output().watch(),
             status,
             told,
+            present: session.watchers().watch(),
+            told_present: None,
             joiner: Utf8Joiner::default(),
             hold: None,
             history,
@@ -89,6 +95,7 @@ impl<'a> Output<'a> {
         let mut ping = self.shared.ping.subscribe();
         let mut typed = self.shared.typed.subscribe();
         self.join(resume, outbound).await?;
+        self.present.mark_changed();
         self.hold = self
             .identity
             .lossless
@@ -101,6 +108,7 @@ impl<'a> Output<'a> {
             if let Some(close) = self.tell(status, end, outbound).await? {
                 return Ok(close);
             }
+            self.tell_presence(outbound).await?;
             if self.send_output(outbound).await? {
                 continue;
             }
@@ -109,6 +117,7 @@ impl<'a> Output<'a> {
                 // Whoever types is shown first what comes of it.
                 _ = typed.changed() => self.log_end = self.session.output().watch_first(),
                 _ = self.status.changed() => {}
+                _ = self.present.changed(), if self.identity.v1 => self.present.mark_changed(),
                 _ = acked.changed() => {}
                 _ = ping.changed() => {
                     let t = *ping.borrow_and_update();
@@ -254,6 +263,24 @@ impl<'a> Output<'a> {
             )
             .await?;
         }
+        Ok(())
+    }
+
+    /// Tells who has the terminal, if that has changed since it was last told.
+    async fn tell_presence(&mut self, outbound: &mut Outbound) -> Result<(), End> {
+        if !self.identity.v1 || !self.present.has_changed().unwrap_or(false) {
+            return Ok(());
+        }
+        let mut clients: Vec<Presence> = self.present.borrow_and_update().to_vec();
+        clients.retain(|who| who.via == Via::Terminal);
+        let count = clients.len();
+        clients.truncate(MAX_TOLD_PRESENCE);
+        let now = ServerMessage::Presence { count, clients };
+        if self.told_present.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        say(outbound, &now).await?;
+        self.told_present = Some(now);
         Ok(())
     }
 

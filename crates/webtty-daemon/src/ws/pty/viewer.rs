@@ -1,6 +1,7 @@
 //! What the two directions of a viewer share.
 
 use tokio::sync::watch;
+use webtty_core::presence::Watcher;
 use webtty_protocol::Role;
 
 /// What the two directions of a viewer know of each other.
@@ -26,4 +27,6 @@ pub(super) struct Identity {
     pub(super) v1: bool,
     /// Is the shell to wait for it, within limits, rather than that it misses a byte?
     pub(super) lossless: bool,
+    /// Its place among those who watch the session.
+    pub(super) watcher: Watcher,
 }

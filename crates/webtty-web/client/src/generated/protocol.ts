@@ -111,6 +111,11 @@ export type ClientMessage =
     type: "resize";
   }
   | {
+    /** Shown without control characters, at most 64 bytes of it. Empty for none. */
+    name: string;
+    type: "name";
+  }
+  | {
     /** Anything; it comes back. */
     t: number;
     type: "ping";
@@ -221,9 +226,11 @@ export type ExitInfo = {
 export type Health = {
   /** Does the TCP listener ask for a credential? */
   auth: boolean;
+  /** How many connections of the hub there are; only told to who may administer. */
+  connections?: number | null;
   /** The daemon's process id. */
   pid: number;
-  /** How many sessions there are. */
+  /** How many sessions the credential reaches. */
   sessions: number;
   /** How long it has run, in milliseconds. */
   uptimeMs: number;
@@ -698,6 +705,16 @@ export type ServerMessage =
     /** The new id. */
     session: SessionId;
     type: "renamed";
+  }
+  | {
+    /**
+     * In the order they came, the first of them: a classroom is better told by the hub,
+     * which tells changes only.
+     */
+    clients: Array<Presence>;
+    /** How many. */
+    count: number;
+    type: "presence";
   }
   | {
     /** What to show. */

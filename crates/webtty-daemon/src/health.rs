@@ -1,0 +1,24 @@
+//! How the daemon is, for whoever may ask.
+
+use webtty_protocol::rest::Health;
+
+use crate::app::App;
+use crate::config::Auth;
+use crate::keys::Grant;
+
+/// The daemon's state, as far as this grant is to know it.
+pub(crate) fn health(app: &App, grant: &Grant) -> Health {
+    let sessions = app.registry.list();
+    let reached = sessions
+        .iter()
+        .filter(|session| grant.reaches(&session.id()));
+    Health {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        uptime_ms: u64::try_from(app.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        sessions: reached.count(),
+        connections: grant.role.may_administer().then(|| app.hub.connections()),
+        url: app.base_url.clone(),
+        auth: app.auth == Auth::Keys,
+    }
+}
