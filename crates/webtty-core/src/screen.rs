@@ -223,7 +223,8 @@ impl State {
     /// Feeds one piece of the log to the terminal, if there is any.
     fn feed(&mut self, log: &OutputLog, changes: &Mutex<Changes>) -> bool {
         let most = self.change_when_due(changes);
-        if log.end().offset - self.offset > SCREEN_BUSY_BYTES {
+        // What was read may be beyond the end that was told: that is told after the bytes are there.
+        if log.end().offset.saturating_sub(self.offset) > SCREEN_BUSY_BYTES {
             let joined = log.read_joined(self.offset, most.min(SCREEN_PIECE_BYTES));
             if !joined.is_empty() {
                 self.terminal.feed(&joined);
