@@ -10,8 +10,9 @@ use super::daemon::{Daemon, Launcher};
 use super::figure::{Aim, Figure, Unit};
 use super::frames::{BINARY, from_server};
 use super::plain_loop::{self, WRITE_BYTES};
-use super::proc::cpu;
-use super::socket::{Socket, read_all_until};
+use super::proc::{cpu, own_thread_cpu};
+use super::pty::BarePty;
+use super::socket::{Socket, buffer, read_all_until};
 use super::{material, replay};
 
 /// What was delivered to all viewers in one run.
@@ -58,9 +59,14 @@ fn measure_scene(daemon: &Daemon, scene: &Scene) -> Result<Vec<Figure>> {
     let text = material::plain_text(scene.megabytes);
     let file = material::file(daemon.dir(), "text", &text)?;
     let mut viewers = watch(daemon, &file, scene.viewers)?;
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let mut pty = bare_pty(&file)?;
+    let (mut ours, mut bare, mut least) = (Vec::new(), Vec::new(), Vec::new());
     for count in 1..=scene.runs {
-        bare.push(loop_over(scene.viewers, &text)?);
+        let looped = loop_over(scene.viewers, &text)?;
+        // What one drain costs, for each byte that each viewer gets.
+        let drained = drain(&mut pty, count)? / scene.viewers as f64;
+        least.push(looped.cost + drained);
+        bare.push(looped);
         ours.push(show(daemon, &mut viewers, count)?);
     }
     let speeds = |runs: &[Delivery]| runs.iter().map(|run| run.speed).collect::<Vec<_>>();
@@ -78,7 +84,28 @@ fn measure_scene(daemon: &Daemon, scene: &Scene) -> Result<Vec<Figure>> {
             .against("that loop's")
             .aim(aim(Aim::Times(1.3)))
             .meaning("what the daemon adds to the kernel's own work of sending"),
+        Figure::of_pairs(Unit::NanosecondsPerByte, &costs(&ours), &least)
+            .what(format!("{what}: the same"))
+            .against("that loop's, and a bare PTY drained once")
+            .meaning("what it adds to the kernel's own work of reading and sending"),
     ])
+}
+
+/// The same shell in a PTY with nothing around it.
+fn bare_pty(file: &Path) -> Result<BarePty> {
+    let command = replay::command(file);
+    let words: Vec<&str> = command.iter().map(String::as_str).collect();
+    let mut pty = BarePty::spawn(&words, &[])?;
+    pty.read_until(replay::READY, &mut buffer())?;
+    Ok(pty)
+}
+
+/// CPU nanoseconds that reading a byte of a PTY takes.
+fn drain(pty: &mut BarePty, count: usize) -> Result<f64> {
+    let (bytes, spent) = (pty.bytes, own_thread_cpu()?);
+    pty.send(replay::GO)?;
+    pty.read_until(&replay::end(count), &mut buffer())?;
+    Ok((own_thread_cpu()? - spent) / (pty.bytes - bytes) as f64)
 }
 
 /// Viewers that have seen the shell wait.
