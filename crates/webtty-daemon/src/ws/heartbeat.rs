@@ -1,10 +1,11 @@
 //! Is the peer still there?
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep};
 use webtty_protocol::Close;
 
 use super::end::End;
@@ -52,7 +53,8 @@ pub(super) struct Heartbeat {
     pulse: Arc<Pulse>,
     interval: Duration,
     timeout: Duration,
-    next: Instant,
+    /// Kept, since a timer costs more to set than to look at.
+    next: Pin<Box<Sleep>>,
     asked: Option<Instant>,
 }
 
@@ -62,7 +64,7 @@ impl Heartbeat {
             pulse,
             interval: limits.ping_interval(),
             timeout: limits.pong_timeout(),
-            next: Instant::now() + limits.ping_interval(),
+            next: Box::pin(sleep(limits.ping_interval())),
             asked: None,
         }
     }
@@ -73,15 +75,17 @@ impl Heartbeat {
     /// The end of a peer that has not been heard since the last ping.
     pub(super) async fn ping_due(&mut self) -> Result<(), End> {
         loop {
-            sleep_until(self.next).await;
+            self.next.as_mut().await;
             match self.asked.take() {
                 None => {
                     let now = Instant::now();
                     self.asked = Some(now);
-                    self.next = now + self.timeout;
+                    self.next.as_mut().reset(now + self.timeout);
                     return Ok(());
                 }
-                Some(asked) if self.pulse.heard_since(asked) => self.next = asked + self.interval,
+                Some(asked) if self.pulse.heard_since(asked) => {
+                    self.next.as_mut().reset(asked + self.interval);
+                }
                 Some(_) => return Err(End::Close(Close::Deadline)),
             }
         }

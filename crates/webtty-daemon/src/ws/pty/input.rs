@@ -81,9 +81,7 @@ impl<'a> Input<'a> {
                 .wait_for(|status| status.phase != Phase::Starting)
                 .await;
         }
-        self.shared
-            .typed
-            .send_if_modified(|typed| !std::mem::replace(typed, true));
+        self.shared.types();
         self.session.write(self.identity.client, bytes, permit);
         Ok(())
     }
@@ -112,13 +110,8 @@ impl<'a> Input<'a> {
     fn obey(&self, text: &str) -> Result<(), Close> {
         match serde_json::from_str(text).map_err(|_| Close::Policy)? {
             ClientMessage::Ack { bytes } => {
-                // Nobody processes what was not sent, and nothing is processed backwards.
-                let possible = *self.shared.acked.borrow()..=*self.shared.sent.borrow();
-                if !possible.contains(&bytes) {
-                    return Err(Close::Policy);
-                }
-                self.shared.acked.send_replace(bytes);
-                Ok(())
+                let possible = self.shared.acknowledges(bytes);
+                possible.then_some(()).ok_or(Close::Policy)
             }
             ClientMessage::Resize { cols, rows, cell } => {
                 let (cols, rows) = clamp_size(cols, rows);
@@ -133,7 +126,7 @@ impl<'a> Input<'a> {
                 Ok(())
             }
             ClientMessage::Ping { t } => {
-                self.shared.ping.send_replace(Some(t));
+                self.shared.pings(t);
                 Ok(())
             }
         }

@@ -91,21 +91,17 @@ impl<'a> Output<'a> {
         mut heartbeat: Heartbeat,
         outbound: &mut Outbound,
     ) -> Result<Close, End> {
-        let mut acked = self.shared.acked.subscribe();
-        let mut ping = self.shared.ping.subscribe();
-        let mut typed = self.shared.typed.subscribe();
         self.join(resume, outbound).await?;
         self.present.mark_changed();
         self.hold = self
             .identity
             .lossless
             .then(|| self.session.output().hold(self.offset));
+        let mut told_first = false;
         loop {
             // Marked as seen before they are looked at, so that no change is slept through.
             let end = *self.log_end.borrow_and_update();
-            let status = self.status.borrow_and_update().clone();
-            acked.mark_unchanged();
-            if let Some(close) = self.tell(status, end, outbound).await? {
+            if let Some(close) = self.tell(end, outbound).await? {
                 return Ok(close);
             }
             self.tell_presence(outbound).await?;
@@ -114,15 +110,16 @@ impl<'a> Output<'a> {
             }
             tokio::select! {
                 _ = self.log_end.changed() => {}
-                // Whoever types is shown first what comes of it.
-                _ = typed.changed() => self.log_end = self.session.output().watch_first(),
-                _ = self.status.changed() => {}
+                _ = self.status.changed() => self.status.mark_changed(),
                 _ = self.present.changed(), if self.identity.v1 => self.present.mark_changed(),
-                _ = acked.changed() => {}
-                _ = ping.changed() => {
-                    let t = *ping.borrow_and_update();
-                    if let Some(t) = t {
+                () = self.shared.hears() => {
+                    if let Some(t) = self.shared.take_ping() {
                         say(outbound, &ServerMessage::Pong { t }).await?;
+                    }
+                    // Whoever types is shown first what comes of it.
+                    if !told_first && self.shared.has_typed() {
+                        told_first = true;
+                        self.log_end = self.session.output().watch_first();
                     }
                 }
                 end = outbound.tend(&mut heartbeat) => match end? {},
@@ -217,26 +214,23 @@ impl<'a> Output<'a> {
     }
 
     /// Tells what has changed since it was last told, and says whether this is the end.
-    async fn tell(
-        &mut self,
-        status: Status,
-        end: LogEnd,
-        outbound: &mut Outbound,
-    ) -> Result<Option<Close>, End> {
-        if self.identity.v1 {
-            self.tell_changes(&status, outbound).await?;
+    async fn tell(&mut self, end: LogEnd, outbound: &mut Outbound) -> Result<Option<Close>, End> {
+        if self.status.has_changed().unwrap_or(true) {
+            let status = self.status.borrow_and_update().clone();
+            if self.identity.v1 {
+                self.tell_changes(&status, outbound).await?;
+            }
+            self.told = status;
         }
         let all_sent = end.finished && self.pending.is_empty() && self.offset == end.offset;
-        let close = match &status.phase {
-            Phase::Deleted => Some(Close::SessionDeleted),
+        match &self.told.phase {
+            Phase::Deleted => Ok(Some(Close::SessionDeleted)),
             Phase::Exited(exit) if all_sent => {
                 self.tell_exit(exit, outbound).await?;
-                Some(Close::ShellExited)
+                Ok(Some(Close::ShellExited))
             }
-            _ => None,
-        };
-        self.told = status;
-        Ok(close)
+            _ => Ok(None),
+        }
     }
 
     async fn tell_changes(&self, now: &Status, outbound: &mut Outbound) -> Result<(), End> {
@@ -330,9 +324,7 @@ impl<'a> Output<'a> {
     async fn send_bytes(&mut self, bytes: Bytes, outbound: &mut Outbound) -> Result<(), End> {
         if self.identity.v1 {
             // Counted first: the peer may acknowledge before the write returns.
-            self.shared
-                .sent
-                .send_modify(|sent| *sent += bytes.len() as u64);
+            self.shared.sends(bytes.len() as u64);
             return outbound.send(Message::Binary(bytes)).await;
         }
         let text = self.joiner.push(&bytes);
@@ -347,8 +339,7 @@ impl<'a> Output<'a> {
         if !self.identity.v1 {
             return FRAME_BYTES;
         }
-        let in_flight = *self.shared.sent.borrow() - *self.shared.acked.borrow();
-        let left = WINDOW_BYTES.saturating_sub(in_flight);
+        let left = WINDOW_BYTES.saturating_sub(self.shared.in_flight());
         usize::try_from(left)
             .unwrap_or(FRAME_BYTES)
             .min(FRAME_BYTES)
