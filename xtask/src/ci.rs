@@ -13,7 +13,10 @@ use crate::{test, tidy, web};
 pub(crate) fn run(project: &Project) -> Result<()> {
     let mut steps = Steps::new("ci");
     steps.run("format", "cargo fmt --all", || {
-        command::run(command::cargo(&["fmt", "--all", "--check"], &project.root))
+        const FUZZ: &str = "crates/webtty-fuzz/Cargo.toml";
+        command::run(command::cargo(&["fmt", "--all", "--check"], &project.root))?;
+        let fuzz = &["fmt", "--check", "--manifest-path", FUZZ];
+        command::run(command::cargo(fuzz, &project.root))
     });
     steps.run("tidy", "cargo xtask tidy", || tidy::run(project));
     test::packages_step(&mut steps);

@@ -13,13 +13,10 @@ const VERSION: &str = "0.20.2";
 pub(crate) fn run(project: &Project) -> Result<()> {
     let deny = installed(project)?;
     let with = |args: &[&str]| command::program(&deny, args, &project.root);
-    command::run(with(&[
-        "--all-features",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ]))?;
+    const CHECKS: &[&str] = &["--all-features", "check", "bans", "licenses", "sources"];
+    command::run(with(CHECKS))?;
+    let fuzz = ["--manifest-path", "crates/webtty-fuzz/Cargo.toml"];
+    command::run(with(&[&fuzz, CHECKS].concat()))?;
     // The advisories live on a git host that not every machine can reach, and a change is not
     // wrong because a network is away.
     if command::succeeds(with(&["fetch", "db"])) {

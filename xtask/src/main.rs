@@ -8,6 +8,7 @@ mod build;
 mod ci;
 mod command;
 mod deny;
+mod fuzz;
 mod generate;
 mod oracle;
 mod packages;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::fuzz::Length;
 use crate::project::Project;
 
 /// Everything that is done to the project rather than by it.
@@ -68,6 +70,17 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Run the fuzz targets, or one of them, each for a minute if nothing else is said.
+    Fuzz {
+        /// Which one.
+        target: Option<String>,
+        /// How many inputs.
+        #[arg(long, conflicts_with = "seconds")]
+        runs: Option<u64>,
+        /// How many seconds.
+        #[arg(long)]
+        seconds: Option<u64>,
+    },
     /// Run a bench, or list them.
     Bench {
         /// Which one; without it, the list is printed.
@@ -100,6 +113,11 @@ fn run(task: Task) -> Result<()> {
         Task::Generate { check } => generate::run(&project, check),
         Task::Deny => deny::run(&project),
         Task::Oracle { quick } => oracle::run(quick),
+        Task::Fuzz {
+            target,
+            runs,
+            seconds,
+        } => fuzz::run(&project, target.as_deref(), Length::of(runs, seconds)),
         Task::Bench { name, args } => bench::run(&project, name.as_deref(), &args),
     }
 }

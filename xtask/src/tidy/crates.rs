@@ -25,6 +25,7 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
         &["webtty-client", "webtty-daemon", "webtty-protocol"],
         &[],
     ),
+    ("webtty-fuzz", &["webtty-terminal"], &[]),
     (
         "xtask",
         &["webtty-client", "webtty-protocol", "webtty-terminal"],

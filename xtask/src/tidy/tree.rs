@@ -14,11 +14,11 @@ use crate::project::Project;
 pub(super) struct Tree {
     /// Files by their path from the top; binary ones have no text.
     pub(super) files: BTreeMap<String, Option<String>>,
-    /// The workspace's packages.
+    /// The workspace's packages, and those with a workspace of their own.
     pub(super) packages: Vec<Package>,
 }
 
-/// One package of the workspace.
+/// One package.
 #[derive(Default)]
 pub(super) struct Package {
     pub(super) name: String,
@@ -105,9 +105,22 @@ pub(super) fn line_of(manifest: &str, name: &str) -> usize {
         .map_or(1, |index| index + 1)
 }
 
+/// Manifests of the workspaces there are.
+const WORKSPACES: &[&str] = &["Cargo.toml", "crates/webtty-fuzz/Cargo.toml"];
+
 fn packages(project: &Project) -> Result<Vec<Package>> {
+    let mut all = Vec::new();
+    for manifest in WORKSPACES {
+        all.extend(packages_of(project, manifest)?);
+    }
+    Ok(all)
+}
+
+fn packages_of(project: &Project, manifest: &str) -> Result<Vec<Package>> {
     const METADATA: &[&str] = &["metadata", "--no-deps", "--format-version", "1"];
-    let text = command::output(command::cargo(METADATA, &project.root))?;
+    let mut command = command::cargo(METADATA, &project.root);
+    command.args(["--manifest-path", manifest]);
+    let text = command::output(command)?;
     let metadata: Value =
         serde_json::from_str(&text).context("reading what cargo metadata says")?;
     let top = format!("{}/", project.root.display());
