@@ -129,6 +129,11 @@ impl Session {
         self.spec.cmd.is_some()
     }
 
+    /// Does nobody type into it?
+    pub fn is_read_only(&self) -> bool {
+        self.spec.read_only
+    }
+
     /// What its shell has written.
     pub fn output(&self) -> &OutputLog {
         &self.output
@@ -197,6 +202,7 @@ impl Session {
             cols: shape.window.size.cols,
             rows: shape.window.size.rows,
             size_policy: shape.policy,
+            read_only: self.spec.read_only,
             viewers,
             subscribers: self.events.subscribers(),
             exit,
@@ -249,8 +255,11 @@ impl Session {
         }
     }
 
-    /// Types into the shell. Dropped when none runs.
+    /// Types into the shell. Dropped when none runs, and in a session nobody types into.
     pub fn write(&self, client: u64, bytes: Bytes, permit: Option<OwnedSemaphorePermit>) {
+        if self.spec.read_only {
+            return;
+        }
         self.size_by(|sizing| sizing.typed(client));
         if let Some(pty) = self.pty() {
             pty.write(Input { bytes, permit });

@@ -21,6 +21,8 @@ pub struct SessionSpec {
     pub size: Size,
     /// Whose window may say otherwise.
     pub size_policy: SizePolicy,
+    /// Nobody types into it, whatever they may do elsewhere: there is no way in.
+    pub read_only: bool,
 }
 
 /// Why a shell could not be started.

@@ -45,6 +45,7 @@ fn spec(cmd: Option<&[&str]>) -> SessionSpec {
         env: BTreeMap::new(),
         size: SIZE,
         size_policy: SizePolicy::Driver,
+        read_only: false,
     }
 }
 

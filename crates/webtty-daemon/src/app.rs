@@ -76,6 +76,7 @@ impl App {
             env: BTreeMap::new(),
             size: settings.size(),
             size_policy: settings.size_policy,
+            read_only: false,
         }
     }
 }

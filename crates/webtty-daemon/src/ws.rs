@@ -52,20 +52,21 @@ pub(crate) fn pty(
         MAX_PLAIN_PTY_MESSAGE_BYTES
     };
     let (app, session) = (Arc::clone(app), reached(app, &grant, id)?);
-    let role = if query.view_only {
-        Role::View
-    } else {
-        grant.role
-    };
-    let task_app = Arc::clone(&app);
+    let (task_app, grant_role) = (Arc::clone(&app), grant.role);
     upgrade(&app, &mut request, most, async move |socket| {
         let mut connection = Connection::new(task_app, socket, grant).await;
         let Some(session) = session else {
             return connection.close(Close::SessionUnknown).await;
         };
-        if let Err(error) = start_for(&session, role, &query) {
+        let starts = grant_role.may_control() && !query.view_only;
+        if starts && let Err(error) = start_for(&session, &query) {
             return connection.close_saying(Close::NotRunning, &error).await;
         }
+        let role = if query.view_only || session.is_read_only() {
+            Role::View
+        } else {
+            grant_role
+        };
         pty::serve(connection, session, role, v1, &query).await;
     })
 }
@@ -140,8 +141,8 @@ fn reached(app: &App, grant: &Grant, id: &str) -> Result<Option<Arc<Session>>, A
 }
 
 /// The first who attaches and may type starts an idle session's shell.
-fn start_for(session: &Arc<Session>, role: Role, query: &PtyQuery) -> Result<(), String> {
-    if session.phase() != Phase::Idle || !role.may_control() {
+fn start_for(session: &Arc<Session>, query: &PtyQuery) -> Result<(), String> {
+    if session.phase() != Phase::Idle {
         return Ok(());
     }
     if let Some(window) = query.window {

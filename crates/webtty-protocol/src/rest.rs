@@ -59,6 +59,9 @@ pub struct SessionInfo {
     pub rows: u16,
     /// Whose window that size comes from.
     pub size_policy: SizePolicy,
+    /// Can nobody type into it?
+    #[serde(default)]
+    pub read_only: bool,
     /// How many PTY sockets are attached.
     pub viewers: usize,
     /// How many event sockets are attached.
@@ -95,6 +98,9 @@ pub struct CreateSession {
     /// Whose window the terminal has the size of; by the settings when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size_policy: Option<SizePolicy>,
+    /// Make it one that nobody can type into, whatever their credential allows.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
     /// Start at once? A session with `cmd` always does; a plain one otherwise waits for the
     /// first attach.
     #[serde(skip_serializing_if = "Option::is_none")]

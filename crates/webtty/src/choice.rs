@@ -86,6 +86,7 @@ mod tests {
             cols: 80,
             rows: 24,
             size_policy: SizePolicy::Driver,
+            read_only: false,
             viewers: 0,
             subscribers: 0,
             exit: None,

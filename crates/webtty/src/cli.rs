@@ -1,10 +1,13 @@
 //! What can stand on the command line. Only here is clap known, so that help, completions and
 //! manual pages come from one description.
 
+pub(crate) mod share;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use share::ShareArgs;
 use webtty_protocol::SessionId;
 
 use crate::places::parse_host;
@@ -68,6 +71,7 @@ pub(crate) enum Command {
     Mv(MvArgs),
     Size(SizeArgs),
     Screen(ScreenArgs),
+    Share(ShareArgs),
     Publish(PublishArgs),
     Events(EventsArgs),
     Start(StartArgs),
@@ -119,9 +123,9 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Create a session, print its link and, on a terminal, attach to it.
+/// Create a session, print its links and, on a terminal, attach to it.
 ///
-/// Starts the daemon if none runs. Whoever has the printed link can use the session.
+/// Starts the daemon if none runs. Whoever has a printed link can look, or type, as it says.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     webtty run                         a shell in this directory\n  \
@@ -135,9 +139,15 @@ pub(crate) struct RunArgs {
     /// The directory to start in [default: this one].
     #[arg(short = 'C', long, value_name = "DIR")]
     pub(crate) directory: Option<PathBuf>,
-    /// Print the link and return.
+    /// Print the links and return.
     #[arg(short, long)]
     pub(crate) detach: bool,
+    /// Let nobody type into it, not even you: others can look, and it cannot be changed later.
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Print the links as a JSON object.
+    #[arg(long, requires = "detach")]
+    pub(crate) json: bool,
     /// Open the session in the browser too.
     #[arg(long)]
     pub(crate) open: bool,

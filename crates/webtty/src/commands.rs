@@ -11,6 +11,7 @@ mod rm;
 mod run;
 mod screen;
 mod serve;
+mod share;
 mod size;
 mod start;
 mod stop;
@@ -48,6 +49,7 @@ fn dispatch(context: &Context, command: Command) -> Result<u8, Failure> {
         Command::Size(args) => block_on(size::run(context, args)),
         Command::Mv(args) => block_on(mv::run(context, args)),
         Command::Screen(args) => block_on(screen::run(context, args)),
+        Command::Share(args) => block_on(share::run(context, args)),
         Command::Publish(args) => block_on(publish::run(context, args)),
         Command::Events(args) => block_on(events::run(context, args)),
         Command::Start(args) => block_on(start::run(context, args)),

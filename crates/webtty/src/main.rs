@@ -12,8 +12,10 @@ mod attached;
 mod browser;
 mod choice;
 mod link;
+mod qr;
 mod table;
 mod terminal;
+mod times;
 
 mod failure;
 mod limits;

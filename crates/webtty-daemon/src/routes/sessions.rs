@@ -172,6 +172,7 @@ fn spec(app: &App, wanted: CreateSession) -> Result<SessionSpec, ApiError> {
         env: wanted.env,
         size,
         size_policy: wanted.size_policy.unwrap_or(plain.size_policy),
+        read_only: wanted.read_only,
         ..plain
     })
 }

@@ -125,6 +125,34 @@ async fn who_may_only_look_cannot_type_or_resize() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_types_into_a_read_only_session() {
+    let daemon = TestDaemon::start().await;
+    let cmd = ["/bin/sh", "-c", "echo ready; read line; echo \"got $line\""];
+    let wish = webtty_protocol::rest::CreateSession {
+        cmd: Some(cmd.map(str::to_owned).to_vec()),
+        read_only: true,
+        ..webtty_protocol::rest::CreateSession::default()
+    };
+    let session = daemon.create(wish).await;
+    let admin = daemon.admin().await;
+    let unix = daemon.unix();
+    for client in [&admin, &unix] {
+        let mut viewer = TestViewer::v1(client, &session, "?cols=10&rows=10").await;
+        viewer.sees("ready").await;
+        let told = viewer.hears("hello", hello).await;
+        assert_eq!((told.role, told.cols), (Role::View, 80));
+        viewer.types("hacked\r").await;
+        assert_eq!(viewer.ends().await.0, 4003);
+        let mut plain = TestViewer::plain(client, &session, "").await;
+        plain.types("hacked\r").await;
+        assert_eq!(plain.ends().await.0, 4003);
+        assert!(!plain.text().contains("hacked"));
+    }
+    let info = unix.session(&session).await.expect("there");
+    assert!(info.read_only && info.exit.is_none(), "{info:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_means_nothing_closes_only_its_sender() {
     let daemon = TestDaemon::start_open().await;
     let session = daemon.shell("main").await;

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::output::{Colours, harmless, print, say};
 use crate::table;
 use crate::terminal;
+use crate::times::short_time;
 
 const HEADINGS: [&str; 7] = [
     "ID",
@@ -106,16 +107,6 @@ fn command(session: &SessionInfo) -> String {
     }
 }
 
-fn short_time(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{}m", seconds / 60),
-        3600..86_400 => format!("{}h", seconds / 3600),
-        _ => format!("{}d", seconds / 86_400),
-    }
-}
-
 fn short_path(path: &Path, home: Option<&Path>) -> String {
     let in_home = home.and_then(|home| path.strip_prefix(home).ok());
     match in_home {
@@ -128,19 +119,6 @@ fn short_path(path: &Path, home: Option<&Path>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_short() {
-        for (seconds, text) in [
-            (0, "0s"),
-            (59, "59s"),
-            (60, "1m"),
-            (7200, "2h"),
-            (200_000, "2d"),
-        ] {
-            assert_eq!(short_time(Duration::from_secs(seconds)), text);
-        }
-    }
 
     #[test]
     fn the_home_directory_is_a_tilde() {

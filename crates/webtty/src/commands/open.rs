@@ -29,9 +29,11 @@ pub(crate) async fn run(context: &Context, args: OpenArgs) -> Result<u8, Failure
         role: Role::Admin,
         seconds: OPEN_KEY_SECONDS,
         uses: Some(1),
-        label: format!("open {id}"),
+        label: Some(format!("open {id}")),
     };
-    let link = link::with_key(context, client, &running.health, &id, key).await?;
+    let link = link::with_key(context, client, &running.health, &id, key)
+        .await?
+        .url;
     if browser::open_for(context, &link)? {
         // The key in the link is used up by that browser.
         print(&format!("{}\n", link::plain(context, &running.health, &id)))?;

@@ -1,8 +1,9 @@
-//! `webtty run`: create a session, print its link, attach.
+//! `webtty run`: create a session, print its links, attach.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use webtty_client::{Client, Error};
 use webtty_protocol::rest::{CreateSession, SessionInfo, SessionState};
 use webtty_protocol::{ErrorCode, Role, SessionId};
@@ -26,7 +27,15 @@ pub(crate) async fn run(context: &Context, args: RunArgs) -> Result<u8, Failure>
     let wish = wish(context, &args)?;
     let running = daemon::ensure(context).await?;
     let session = create(&running.client, &wish).await?;
-    print_link(context, &running, &session.id, args.open).await?;
+    let links = links(context, &running, &session.id, args.read_only).await?;
+    if args.json {
+        print(&links.json(&session.id))?;
+        return Ok(0);
+    }
+    links.print(running.health.auth)?;
+    if args.open && !browser::open_for(context, links.best())? {
+        say("There is no browser here; open a link elsewhere.");
+    }
     if attaches {
         return attached::attach(&running.client, &session.id, attached::How::Fresh).await;
     }
@@ -48,6 +57,7 @@ fn wish(context: &Context, args: &RunArgs) -> Result<CreateSession, Failure> {
         cols,
         rows,
         size_policy: sizing.map(|setting| setting.policy),
+        read_only: args.read_only,
         start: Some(true),
         ..CreateSession::default()
     })
@@ -100,32 +110,65 @@ fn is_taken(error: &Error) -> bool {
     )
 }
 
-async fn print_link(
+/// The links of a session just made: to look, and to type where anybody can.
+struct Links(Vec<(Role, String)>);
+
+async fn links(
     context: &Context,
     running: &Running,
     id: &SessionId,
-    open: bool,
-) -> Result<(), Failure> {
-    let key = KeyTerms {
-        role: Role::Control,
-        seconds: RUN_KEY_SECONDS,
-        uses: None,
-        label: format!("run {id}"),
+    read_only: bool,
+) -> Result<Links, Failure> {
+    let roles: &[Role] = match (running.health.auth, read_only) {
+        // Without authentication there is one link, and it needs no key.
+        (false, _) => &[Role::Control],
+        (true, true) => &[Role::View],
+        (true, false) => &[Role::View, Role::Control],
     };
-    let link = link::with_key(context, &running.client, &running.health, id, key).await?;
-    print(&format!("{link}\n"))?;
-    if running.health.auth {
-        say(
-            "Whoever opens this link has your shell, until the session ends or seven days are over.",
-        );
-    } else {
-        say("Authentication is off: whoever reaches this port has your shell.");
+    let mut links = Vec::new();
+    for &role in roles {
+        let key = KeyTerms {
+            role,
+            seconds: RUN_KEY_SECONDS,
+            uses: None,
+            label: Some(format!("run {id}")),
+        };
+        let link = link::with_key(context, &running.client, &running.health, id, key).await?;
+        links.push((role, link.url));
     }
-    if open {
-        let opened = browser::open_for(context, &link)?;
-        if !opened {
-            say("There is no browser here; open the link elsewhere.");
+    Ok(Links(links))
+}
+
+impl Links {
+    /// As JSON, for programs.
+    fn json(&self, id: &SessionId) -> String {
+        let links: Vec<Value> = self
+            .0
+            .iter()
+            .map(|(role, url)| json!({ "role": role, "url": url }))
+            .collect();
+        format!("{:#}\n", json!({ "session": id, "links": links }))
+    }
+
+    /// The one that allows most.
+    fn best(&self) -> &str {
+        self.0.last().map_or("", |(_, url)| url)
+    }
+
+    fn print(&self, auth: bool) -> Result<(), Failure> {
+        if !auth {
+            print(&format!("{}\n", self.best()))?;
+            say("Authentication is off: whoever reaches this port has your shell.");
+            return Ok(());
         }
+        for (role, url) in &self.0 {
+            print(&format!("{:<8} {url}\n", link::name(*role)))?;
+        }
+        for (role, _) in &self.0 {
+            let (name, allows) = (link::name(*role), link::allows(*role));
+            say(&format!("Whoever opens the {name} link {allows}."));
+        }
+        say("They end with the session, or when seven days are over; `webtty share` makes others.");
+        Ok(())
     }
-    Ok(())
 }

@@ -116,11 +116,12 @@ impl Home {
         Client::new(Endpoint::Unix(self.socket()))
     }
 
-    /// Starts a session in the background; its link.
+    /// Starts a session in the background; its link to type.
     pub(crate) async fn session(&self, name: &str, cmd: &[&str]) -> String {
         let mut args = vec!["run", "-d", "-n", name, "--"];
         args.extend_from_slice(cmd);
-        self.ok(&args).await.stdout.trim_end().to_owned()
+        let said = self.ok(&args).await;
+        link(&said, "control").to_owned()
     }
 
     /// Waits until a session is as it should be.
@@ -166,6 +167,14 @@ fn said(output: &Output) -> Said {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+/// The link of this role that `run` has printed.
+pub(crate) fn link<'a>(said: &'a Said, role: &str) -> &'a str {
+    let mut lines = said.stdout.lines();
+    lines
+        .find_map(|line| Some(line.strip_prefix(role)?.trim_start()))
+        .unwrap_or_else(|| panic!("no {role} link: {said:?}"))
 }
 
 /// Does a failure say this, in this form, with this code?

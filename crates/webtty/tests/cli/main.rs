@@ -7,4 +7,5 @@ mod harness;
 mod lifecycle;
 mod remote;
 mod sessions;
+mod share;
 mod skew;

@@ -5,7 +5,7 @@ use std::fs;
 use webtty_protocol::Role;
 use webtty_protocol::rest::CreateKey;
 
-use crate::harness::{Home, assert_fails, finish};
+use crate::harness::{Home, assert_fails, finish, link};
 
 /// A running daemon's URL and a key.
 async fn daemon(home: &Home) -> (String, String) {
@@ -96,7 +96,7 @@ async fn sessions_events_and_stop_work_over_http() {
         .ok(&args(&["run", "-d", "-n", "b", "--", "sleep", "1000"]))
         .await;
     assert!(
-        made.stdout.starts_with(&format!("{url}/s/b#k=wk_")),
+        link(&made, "control").starts_with(&format!("{url}/s/b#k=wk_")),
         "{made:?}"
     );
     let events = home.spawn(&args(&["events", "-s", "b"]));

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::harness::{Home, assert_fails, soon};
+use crate::harness::{Home, assert_fails, link, soon};
 
 async fn list(home: &Home, args: &[&str]) -> Vec<Value> {
     let mut all = vec!["ls", "--json"];
@@ -25,7 +25,7 @@ async fn run_in_the_background_prints_a_link_that_lets_in() {
             "run", "-d", "-n", "a", "-C", &directory, "--", "sleep", "1000",
         ])
         .await;
-    let (page, key) = said.stdout.trim_end().split_once("#k=").expect("a key");
+    let (page, key) = link(&said, "control").split_once("#k=").expect("a key");
     assert!(
         page.starts_with("http://127.0.0.1:") && page.ends_with("/s/a"),
         "{said:?}"
@@ -48,7 +48,7 @@ async fn run_in_the_background_prints_a_link_that_lets_in() {
 async fn a_plain_session_runs_the_shell_here() {
     let home = Home::new();
     let said = home.ok(&["run", "-d"]).await;
-    let link = said.stdout.trim_end();
+    let link = link(&said, "view");
     let session = &list(&home, &[]).await[0];
     let id = session["id"].as_str().expect("text");
     assert!(link.contains(&format!("/s/{id}#k=")), "{said:?}");

@@ -147,6 +147,8 @@ export type CreateSession = {
   env?: { [name: string]: string };
   /** The id, or none for eight random hexadecimal digits. */
   id?: SessionId | null;
+  /** Make it one that nobody can type into, whatever their credential allows. */
+  readOnly?: boolean;
   /** Height in rows, 1 to 500. */
   rows?: number | null;
   /** Whose window the terminal has the size of; by the settings when not given. */
@@ -752,6 +754,8 @@ export type SessionInfo = {
   lastUsedAt?: number | null;
   /** The shell's process id while one runs. */
   pid?: number | null;
+  /** Can nobody type into it? */
+  readOnly?: boolean;
   /** The terminal's height in rows. */
   rows: number;
   /** Whose window that size comes from. */
