@@ -228,6 +228,7 @@ mod tests {
             cols: if step == 3 { 100 } else { 80 },
             rows: 24,
             size_policy: webtty_protocol::SizePolicy::Driver,
+            read_only: false,
             viewers: usize::from(step > 2),
             subscribers: 0,
             exit,
