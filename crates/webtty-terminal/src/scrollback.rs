@@ -118,6 +118,14 @@ impl Scrollback {
         self.places.get(i).map(|place| self.unpack(place, cols))
     }
 
+    /// A row that is nothing but text without looks: after how many empty cells it begins, its
+    /// text, in which zeros are empty cells, and whether it continues the row before it.
+    pub(crate) fn plain(&self, i: usize) -> Option<(usize, &[u8], bool)> {
+        let place = self.places.get(i).filter(|place| place.plain)?;
+        let text = self.packed(place);
+        Some((usize::from(place.empty_cells), text, place.wrapped))
+    }
+
     fn unpack(&self, place: &Place, cols: usize) -> Row {
         packed::unpack(self.packed(place), place.form(), place.wrapped, cols)
     }

@@ -2,7 +2,7 @@
 //! character that was cut needs more.
 
 use super::writer::Writer;
-use crate::cell::{BLANK, Cell, Pen, bg};
+use crate::cell::{BLANK, Cell, EMPTY, Pen, bg};
 use crate::row::Row;
 use crate::width::width;
 
@@ -62,6 +62,9 @@ impl Painter<'_> {
     pub(super) fn paint(&self, w: &mut Writer<'_>, from: usize) {
         let cols = w.state.cols;
         let cells = &self.row.cells[..cols];
+        if self.is_simple(cols) {
+            return self.paint_simple(w, from);
+        }
         let stale = self.paint_stale(w, from);
         let Some(last) = cells.iter().rposition(|cell| *cell != BLANK) else {
             return;
@@ -106,6 +109,46 @@ impl Painter<'_> {
                 w.pen(cell.pen);
                 w.text(&format!("\x1b[{n}X"));
                 at = x;
+                x += n;
+            }
+        }
+    }
+
+    /// ASCII and erased cells only, with looks that agree with each other: what nearly every row
+    /// is.
+    fn is_simple(&self, cols: usize) -> bool {
+        let mut known = Pen::default();
+        self.row.combined.is_none()
+            && self.row.cells[..cols].iter().all(|cell| {
+                let agrees = cell.pen == known || cell.pen == cell.pen.visible();
+                known = cell.pen;
+                let looks = cell.has_content() || known == known.erased();
+                (cell.content ^ EMPTY) < 0x80 && agrees && looks
+            })
+    }
+
+    fn paint_simple(&self, w: &mut Writer<'_>, from: usize) {
+        let cells = &self.row.cells[..w.state.cols];
+        let used = cells.iter().rposition(|cell| *cell != BLANK);
+        let cells = &cells[..used.map_or(0, |last| last + 1)];
+        let (mut x, mut at) = (from, from);
+        while let Some(&cell) = cells.get(x) {
+            if cell == BLANK {
+                x += 1;
+                continue;
+            }
+            if at != x {
+                w.column(x);
+            }
+            w.pen(cell.pen);
+            at = x;
+            if cell.has_content() {
+                w.out.push(cell.content as u8);
+                x += 1;
+                at += 1;
+            } else {
+                let n = cells[x..].iter().take_while(|next| **next == cell).count();
+                w.text(&format!("\x1b[{n}X"));
                 x += n;
             }
         }

@@ -34,10 +34,22 @@ pub(super) fn alternate(w: &mut Writer<'_>) {
     paint(w, buffer, 0..w.state.rows, at);
 }
 
+/// What stands above the row that is painted next.
+enum Above {
+    /// A plain row of the scrollback, by its number, and whether it fills its last column.
+    Plain(usize, bool),
+    Row(Row),
+}
+
 fn paint(w: &mut Writer<'_>, buffer: &Buffer, lines: std::ops::Range<usize>, saved: Option<usize>) {
     let start = lines.start;
-    let mut above: Option<Row> = None;
+    let mut above: Option<Above> = None;
     for line in lines {
+        let saves = saved == Some(line - start);
+        if !saves && let Some(full) = paint_plain(w, buffer, line, above.as_ref()) {
+            above = Some(Above::Plain(line, full));
+            continue;
+        }
         let Some(mut row) = buffer.absolute(line, &w.state.styles) else {
             continue;
         };
@@ -45,13 +57,16 @@ fn paint(w: &mut Writer<'_>, buffer: &Buffer, lines: std::ops::Range<usize>, sav
             w.doubtful = true;
             row.resize(w.state.cols);
         }
-        let saves = saved == Some(line - start);
         let painter = Painter { row: &row };
         let mut from = 0;
-        match &above {
+        match above {
             None if row.wrapped => wrap_first_row(w, buffer.keeps_history()),
             None => {}
-            Some(above) if row.wrapped => from = wrap(w, above, &painter, saves),
+            Some(Above::Row(above)) if row.wrapped => from = wrap(w, &above, &painter, saves),
+            Some(Above::Plain(above, _)) if row.wrapped => {
+                let above = buffer.absolute(above, &w.state.styles);
+                from = above.map_or(0, |above| wrap(w, &above, &painter, saves));
+            }
             Some(_) => {
                 w.pen(Pen::default());
                 w.text("\r\n");
@@ -61,8 +76,39 @@ fn paint(w: &mut Writer<'_>, buffer: &Buffer, lines: std::ops::Range<usize>, sav
             w.save_cursor(buffer.saved);
         }
         painter.paint(w, from);
-        above = Some(row);
+        above = Some(Above::Row(row));
     }
+}
+
+/// Paints a row of the scrollback that is nothing but text, which most are, without looking at
+/// its cells. Says whether it fills its last column, or that it is not such a row.
+fn paint_plain(
+    w: &mut Writer<'_>,
+    buffer: &Buffer,
+    line: usize,
+    above: Option<&Above>,
+) -> Option<bool> {
+    let cols = w.state.cols;
+    let (empty, text, wrapped) = buffer.scrollback.plain(line)?;
+    if empty + text.len() > cols || text.contains(&0) {
+        return None;
+    }
+    if wrapped {
+        // Printing on is what wrapped it.
+        let goes_on = matches!(above, Some(Above::Plain(_, true))) && empty == 0;
+        if !goes_on || text.is_empty() {
+            return None;
+        }
+    }
+    w.pen(Pen::default());
+    if !wrapped && above.is_some() {
+        w.text("\r\n");
+    }
+    if empty > 0 && !text.is_empty() {
+        w.column(empty);
+    }
+    w.out.extend_from_slice(text);
+    Some(empty + text.len() == cols)
 }
 
 /// The topmost row goes on where a row ended that is not there any more.
