@@ -3,6 +3,7 @@
 import { type Connector, socketUrls } from "./connector.js";
 import type { SocketConstructor } from "./platform.js";
 import { Events, type EventsOptions } from "./events.js";
+import { Hub } from "./hub.js";
 import { Pty, type PtyOptions } from "./pty.js";
 import { Rest } from "./rest.js";
 import { type TextStore, Tokens } from "./tokens.js";
@@ -49,6 +50,11 @@ export class Client {
   /** The events beside it. Nothing is opened before its `open`. */
   events(session: string, options?: EventsOptions): Events {
     return new Events(this.#connector, session, options);
+  }
+
+  /** One connection for everything live. Nothing is opened before its `open`. */
+  hub(): Hub {
+    return new Hub(this.#connector);
   }
 }
 

@@ -5,12 +5,12 @@ import type { ErrorBody, ErrorCode } from "./generated/protocol.js";
 /** The daemon said no. The message is a sentence for people. */
 export class Refused extends Error {
   override readonly name = "Refused";
-  /** The HTTP status. */
-  readonly status: number;
+  /** The HTTP status; null for what was asked over the hub. */
+  readonly status: number | null;
   /** Stable, one for each cause; `unknown` when something else than the daemon answered. */
   readonly code: ErrorCode | "unknown";
 
-  constructor(status: number, code: ErrorCode | "unknown", message: string) {
+  constructor(status: number | null, code: ErrorCode | "unknown", message: string) {
     super(message);
     this.status = status;
     this.code = code;

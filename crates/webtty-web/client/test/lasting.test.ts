@@ -148,7 +148,8 @@ test("a token travels as a subprotocol and never in a URL", () => {
   const one = client({ url: "http://127.0.0.1:2346/s/main#k=wk_key", token: "wt_secret" });
   one.pty("main").open();
   one.events("main").open();
-  assert.equal(sockets.length, 2);
+  one.hub().open();
+  assert.equal(sockets.length, 3);
   for (const { url, protocols } of sockets) {
     assert.deepEqual(protocols, ["webtty.v1", "webtty.token.wt_secret"]);
     assert.doesNotMatch(url.href, /secret|key/);
