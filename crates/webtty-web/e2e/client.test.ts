@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Client, type Events, type EventsOptions, Refused, Unreachable } from "@webtty/client/node";
+import { Client, type Events, type EventsOptions, LiveSessions, Refused, Unreachable } from "@webtty/client/node";
 
 import { until } from "./browser";
 import { Daemon } from "./daemon";
@@ -163,6 +163,61 @@ test("what is no longer kept is told as missed", { timeout }, async () => {
   await until("the last has come", () => told.includes("5000 4999"));
   assert.deepEqual(told.slice(1, 4), ["connected", "lagged 904", "905 904"]);
   events.close();
+});
+
+test("the hub tells of sessions, events and people, and carries messages between them", { timeout }, async () => {
+  const client = await loggedIn();
+  await client.rest.create({ id: "live", baseDir: daemon.home, start: true });
+  const [one, other] = [client.hub(), client.hub()];
+  opened.push(one, other);
+  const told: string[] = [];
+  let number = 0;
+  other.onWelcome(({ connection }) => (number = connection));
+  other.onMessage(({ event }) => told.push(`message ${JSON.stringify(event)}`));
+  one.onEvent(({ room, seq, event }) => told.push(event.kind === "published" ? `${room} ${seq} ${JSON.stringify(event.data)}` : `${room} ${event.kind}`));
+  one.onUnsubscribed(({ room, reason }) => told.push(`${room} over: ${reason}`));
+  one.onError(({ code }) => told.push(`error ${code}`));
+  one.sendSubscribe("session/live/events", 0);
+  one.sendSubscribe("session/live/presence");
+  one.sendSubscribe("session/nowhere/events");
+  one.open();
+  await until("the rooms are there", () => told.includes("error no-such-session"));
+  assert.equal((await client.hub().sendPublish("session/live/events", 1).catch((error: unknown) => error)) instanceof Unreachable, true);
+  assert.equal((await one.sendPublish("session/live/events", { a: 1 })).seq, 1);
+  await until("the event has come", () => told.includes('session/live/events 1 {"a":1}'));
+  other.sendSubscribe("session/live/presence");
+  other.open();
+  await until("somebody has joined", () => told.includes("session/live/presence joined"));
+  await one.sendTo(number, { hello: "there" });
+  await until("the message has come", () => told.includes('message {"hello":"there"}'));
+  await assert.rejects(one.sendTo(999_999, "nobody"), (error) => error instanceof Refused && error.code === "no-such-connection");
+  await client.rest.end("live");
+  await until("both rooms are over", () => told.filter((line) => line.includes("over: ")).length === 2);
+  assert.deepEqual(one.rooms, []);
+});
+
+test("after the daemon's stop and start the hub's rooms are there again, and what is new in them", { timeout }, async () => {
+  const other = new Daemon();
+  await other.start();
+  const client = await loggedIn(other);
+  const hub = client.hub();
+  opened.push(hub);
+  try {
+    const lists: string[] = [];
+    new LiveSessions(hub).onChange((sessions) => lists.push(sessions.map(({ id }) => id).join()));
+    await client.rest.create({ id: "before", baseDir: other.home });
+    hub.open();
+    await until("the list is there", () => lists.at(-1) === "before");
+    const { port } = other;
+    await other.stop();
+    await until("it knows", () => hub.state.is === "reconnecting");
+    await other.start(port);
+    await until("the list is there again", () => lists.at(-1) === "");
+    await client.rest.create({ id: "after", baseDir: other.home });
+    await until("it is told of", () => lists.at(-1) === "after");
+  } finally {
+    await other.remove();
+  }
 });
 
 test("the daemon is stopped and started: the client comes back by itself and says what it missed", { timeout }, async () => {

@@ -66,6 +66,41 @@ test("sessions are made, listed, opened and ended", { timeout }, async () => {
   await page.waitForURL(`${daemon.url}/s/made-here`);
 });
 
+test("the list shows each change at once, and asks for nothing", { timeout }, async () => {
+  const other = new Daemon();
+  await other.start();
+  try {
+    const page = await freshPage(browser);
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    await page.goto(await other.link(null));
+    await page.getByText("No session yet.").waitFor();
+    assert.ok(requests.length > 0, "requests are seen");
+    requests.splice(0);
+    const row = (name: string) => page.getByRole("listitem").filter({ hasText: name });
+    await other.create({ id: "one", cmd: ["cat"] });
+    await row("one").getByText("running").waitFor();
+    await other.ask("PATCH", "/api/sessions/one", { id: "two" });
+    await row("two").waitFor();
+    await row("one").waitFor({ state: "detached" });
+    await other.create({ id: "three", cmd: ["sh", "-c", "exit 7"] });
+    await row("three").getByText("ended with code 7").waitFor();
+    await other.ask("DELETE", "/api/sessions/three");
+    await row("three").waitFor({ state: "detached" });
+    assert.deepEqual(requests, [], "nothing was asked for: the hub tells it");
+    const { port } = other;
+    await other.stop();
+    await page.getByText("The daemon does not answer").waitFor();
+    await other.start(port);
+    await page.getByText("No session yet.").waitFor();
+    await page.getByText("The daemon does not answer").waitFor({ state: "detached" });
+    const asked = requests.filter((request) => request.includes("/api/sessions"));
+    assert.deepEqual(asked, [], "the hub tells what is there now, too");
+  } finally {
+    await other.remove();
+  }
+});
+
 test("the list opens over a terminal and leads to another", { timeout }, async () => {
   await daemon.create({ id: "first" });
   await daemon.create({ id: "second" });

@@ -5,7 +5,15 @@
 import { Acks } from "./acks.js";
 import { FORBIDDEN, howGone, POLICY, SESSION_GONE } from "./close.js";
 import type { Connector } from "./connector.js";
-import type { ClientMessage, ExitInfo, Hello, ServerMessage, SizeChanged, Snapshot } from "./generated/protocol.js";
+import type {
+  ClientMessage,
+  ExitInfo,
+  Hello,
+  Presence,
+  ServerMessage,
+  SizeChanged,
+  Snapshot,
+} from "./generated/protocol.js";
 import { type ConnectionState, Lasting, type Over, type Purpose } from "./lasting.js";
 import { Listeners, type Unsubscribe } from "./listeners.js";
 import { StreamPosition } from "./stream.js";
@@ -43,11 +51,13 @@ export class Pty {
   #session: string;
   #acks: Acks;
   #exit: ExitInfo | null = null;
+  #name: string | null = null;
 
   readonly #hello = new Listeners<[Hello]>();
   readonly #snapshot = new Listeners<[Snapshot, Missed]>();
   readonly #output = new Listeners<[Uint8Array], void | Promise<unknown>>();
   readonly #resize = new Listeners<[SizeChanged]>();
+  readonly #presence = new Listeners<[Presence[], number]>();
   readonly #title = new Listeners<[string]>();
   readonly #renamed = new Listeners<[string]>();
   readonly #notice = new Listeners<[string]>();
@@ -106,6 +116,12 @@ export class Pty {
     this.#tell({ type: "resize", cols, rows });
   }
 
+  /** How presence tells of this client, also after it has come back. */
+  sendName(name: string): void {
+    this.#name = name;
+    this.#tell({ type: "name", name });
+  }
+
   onState(listener: (state: ConnectionState) => void): Unsubscribe {
     return this.#lasting.onState(listener);
   }
@@ -129,6 +145,11 @@ export class Pty {
   /** The terminal has another size. */
   onResize(listener: (size: SizeChanged) => void): Unsubscribe {
     return this.#resize.add(listener);
+  }
+
+  /** Who watches: the first of them, in the order they came, and how many there are. */
+  onPresence(listener: (clients: Presence[], count: number) => void): Unsubscribe {
+    return this.#presence.add(listener);
   }
 
   onTitle(listener: (title: string) => void): Unsubscribe {
@@ -179,6 +200,7 @@ export class Pty {
       this.#acks.stop();
       this.#acks = this.#freshAcks();
       this.#position.begin(hello.epoch, hello.resumed);
+      if (this.#name !== null) this.sendName(this.#name);
       this.#hello.call(hello);
     },
     snapshot: (snapshot) => {
@@ -187,6 +209,7 @@ export class Pty {
       this.#snapshot.call(snapshot, missed);
     },
     resize: (size) => void this.#resize.call(size),
+    presence: ({ clients, count }) => void this.#presence.call(clients, count),
     title: ({ title }) => void this.#title.call(title),
     renamed: ({ session }) => {
       const { rest, tokens } = this.#connector;

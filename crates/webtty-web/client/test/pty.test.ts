@@ -118,6 +118,22 @@ test("after a rename the next connection asks for the new id, with its token", (
   pty.close();
 });
 
+test("who watches is told, and a name is given to each connection anew", () => {
+  const pty = client().pty("main");
+  const seen: unknown[] = [];
+  pty.onPresence((clients, count) => seen.push([clients.map(({ name }) => name), count]));
+  pty.open();
+  socket().says(hello(false));
+  pty.sendName("Ada");
+  socket().says({ type: "presence", clients: [{ client: 1, role: "control", via: "terminal", name: "Ada" }], count: 2 });
+  socket().ends();
+  pass(500);
+  socket().says(hello(true));
+  assert.deepEqual(socket().messages(), [{ type: "name", name: "Ada" }]);
+  assert.deepEqual(seen, [[["Ada"], 2]]);
+  pty.close();
+});
+
 test("what a client sends is bytes for the shell and messages for the daemon; what it does not know it ignores", () => {
   const pty = client().pty("main").open();
   pty.sendInput("lost: nothing is open yet");

@@ -1,13 +1,16 @@
 // The list of sessions: on the page of its own, and over a terminal to change to another.
 
-import { type Client, Refused, type SessionInfo } from "@webtty/client";
+import { type Client, type ConnectionState, type Hub, LiveSessions, Refused, type SessionInfo } from "@webtty/client";
 
 import { button, ICONS, icon, make } from "../dom";
 import { isSessionId, sessionPath } from "../route";
 import { age, cleanTitle, exitWords, sentence } from "../text";
 import { confirmAction } from "./dialogs";
 
-const REFRESH_EVERY_MS = 3_000;
+/** How often the ages of sessions are told anew. */
+const AGE_EVERY_MS = 10_000;
+
+const ONE_SESSION = "Your link is for one session; it does not show the others.";
 
 const BAD_NAME =
   "A name has small letters, digits, dots, dashes and underscores, at most 64, and starts with a letter or digit.";
@@ -35,7 +38,9 @@ export class SessionList {
   });
   readonly #empty: HTMLElement;
   readonly #form: HTMLElement;
-  #current: string | null;
+  readonly #current: string | null;
+  #hub: Hub | null = null;
+  #sessions: SessionInfo[] | null = null;
   #shown = "";
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -47,31 +52,39 @@ export class SessionList {
     this.#empty = emptyState();
     this.#form = this.#createForm();
     this.element = make("div", { class: "session-list" }, this.#form, this.#message, this.#rows, this.#empty);
-    document.addEventListener("visibilitychange", () => void this.#refreshIfSeen());
   }
 
-  /** Loads the list, now and every few seconds while somebody looks. */
+  /** Shows the list, and each change of it as the daemon tells it. */
   start(): void {
     this.#form.hidden = !mayManage(this.#client);
-    void this.#refresh();
-    this.#timer ??= setInterval(() => void this.#refreshIfSeen(), REFRESH_EVERY_MS);
+    const hub = this.#client.hub();
+    this.#hub = hub;
+    hub.onState((state) => this.#connected(state));
+    hub.onError(({ code, message }) => this.#say(code === "forbidden" ? ONE_SESSION : sentence(message), "hub"));
+    new LiveSessions(hub).onChange((sessions) => {
+      this.#sessions = sessions;
+      this.#show(sessions);
+    });
+    hub.open();
+    this.#timer = setInterval(() => {
+      if (this.#sessions !== null) this.#show(this.#sessions);
+    }, AGE_EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#hub?.close();
+    this.#hub = null;
   }
 
-  async #refreshIfSeen(): Promise<void> {
-    if (document.visibilityState === "visible" && this.#timer !== undefined) await this.#refresh();
-  }
-
-  async #refresh(): Promise<void> {
-    try {
-      this.#show(await this.#client.rest.sessions());
-      if (this.#message.dataset["from"] === "refresh") this.#say("", "refresh");
-    } catch (error) {
-      this.#failed(error, "refresh");
+  #connected(state: ConnectionState): void {
+    if (state.is === "refused") {
+      this.stop();
+      this.#events.refused();
+    } else if (state.is === "reconnecting") {
+      this.#say("The daemon does not answer. Trying again…", "hub");
+    } else if (this.#message.dataset["from"] === "hub") {
+      this.#say("", "hub");
     }
   }
 
@@ -127,7 +140,7 @@ export class SessionList {
       this.#name.value = "";
       this.#events.open(session.id);
     } catch (error) {
-      this.#failed(error, "action");
+      this.#failed(error);
     }
   }
 
@@ -139,23 +152,22 @@ export class SessionList {
       await this.#client.rest.end(row.id);
     } catch (error) {
       // Somebody was faster: it is gone, as asked.
-      if (!(error instanceof Refused) || error.status !== 404) this.#failed(error, "action");
+      if (!(error instanceof Refused) || error.status !== 404) this.#failed(error);
     }
-    await this.#refresh();
   }
 
-  #failed(error: unknown, from: "refresh" | "action"): void {
+  #failed(error: unknown): void {
     if (error instanceof Refused && error.status === 401) {
       this.stop();
       this.#events.refused();
     } else if (error instanceof Refused && error.status === 403) {
-      this.#say("Your link is for one session; it does not show the others.", from);
+      this.#say(ONE_SESSION, "action");
     } else {
-      this.#say(error instanceof Error ? sentence(error.message) : "Something went wrong.", from);
+      this.#say(error instanceof Error ? sentence(error.message) : "Something went wrong.", "action");
     }
   }
 
-  #say(text: string, from: "refresh" | "action"): void {
+  #say(text: string, from: "hub" | "action"): void {
     this.#message.textContent = text;
     this.#message.dataset["from"] = from;
   }
