@@ -43,9 +43,22 @@ pub(crate) type Response = hyper::Response<Body>;
 
 /// What a page may do: scripts, styles and connections of its own origin and nothing else. The
 /// terminal's renderer writes style elements, so those are allowed; scripts never are.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; \
-    frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+macro_rules! policy {
+    ($framing:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; ",
+            "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; ",
+            "manifest-src 'self'; base-uri 'none'; form-action 'none'; ",
+            $framing
+        )
+    };
+}
+
+/// Nobody shows it in a frame.
+const POLICY: &str = policy!("frame-ancestors 'none'");
+
+/// For pages of the owner's own, and for what they may show in a frame: terminals.
+pub(crate) const FRAMING_POLICY: &str = policy!("frame-src 'self'; frame-ancestors 'self'");
 
 const EVERYWHERE: [(HeaderName, &str); 5] = [
     (CONTENT_SECURITY_POLICY, POLICY),
@@ -61,10 +74,13 @@ const EVERYWHERE: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Adds the headers that every response has. What has not said otherwise is not stored.
+/// Adds the headers that every response has, unless it has a policy of its own. What has not
+/// said otherwise is not stored.
 pub(crate) fn add_security_headers(headers: &mut HeaderMap) {
     for (name, value) in EVERYWHERE {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(CACHE_CONTROL)

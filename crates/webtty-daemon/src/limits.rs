@@ -24,6 +24,9 @@ pub const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// The most headers of a request.
 pub const MAX_HEADERS: usize = 64;
 
+/// The largest file of the owner's own pages, in bytes: it is read whole for each request.
+pub const MAX_PAGE_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
 /// The largest message a client without the v1 protocol may send on a PTY socket, in bytes: its
 /// page sends a paste as one message.
 pub const MAX_PLAIN_PTY_MESSAGE_BYTES: usize = 1024 * 1024;

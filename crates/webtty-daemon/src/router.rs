@@ -12,6 +12,7 @@ pub(crate) enum Endpoint {
     Root,
     SessionPage,
     PidRedirect,
+    OwnPage,
     Asset,
     Favicon,
     Login,
@@ -83,9 +84,10 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 23] = [
+pub(crate) static ROUTES: [Route; 24] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
+    route(Method::GET, "/pages/{*}", Needs::Nothing, Endpoint::OwnPage),
     route(Method::GET, "/assets/{*}", Needs::Nothing, Endpoint::Asset),
     route(
         Method::GET,

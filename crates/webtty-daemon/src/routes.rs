@@ -3,6 +3,7 @@
 mod admitted;
 mod event_stream;
 mod keys;
+mod own_pages;
 mod pages;
 mod publish;
 mod screen;
@@ -110,6 +111,7 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::Root => pages::root(&admitted),
         Endpoint::SessionPage => pages::session(&admitted),
         Endpoint::PidRedirect => pages::by_pid(&admitted),
+        Endpoint::OwnPage => own_pages::get(&admitted),
         Endpoint::Asset => pages::asset(&admitted.parameter),
         Endpoint::Favicon => pages::favicon(),
         Endpoint::Login => keys::login(admitted).await,

@@ -59,6 +59,9 @@ pub(crate) struct Settings {
     pub(crate) auth: Option<AuthSetting>,
     /// Origins, beside the daemon's own, whose pages may use it.
     pub(crate) allowed_origins: Vec<String>,
+    /// A directory of pages of the owner's own, served below `/pages/`. They may show terminals
+    /// in a frame, which nobody may otherwise.
+    pub(crate) pages: Option<PathBuf>,
     /// How much of everything; taken at the daemon's start.
     pub(crate) limits: Limits,
     shell: Option<String>,
@@ -101,6 +104,7 @@ impl Default for Settings {
             host: None,
             auth: None,
             allowed_origins: Vec::new(),
+            pages: None,
             limits: Limits::default(),
             shell: None,
             term: "xterm-256color".to_owned(),
@@ -247,6 +251,7 @@ mod tests {
                 "fontSize": 15, "fontFamily": "Fira Code", "theme": {"background": "#000"},
                 "keyboardBindings": [{"key": "enter", "mods": ["shift"], "chars": "\u001b\r"}],
                 "env": {"EDITOR": "vim"}, "auth": "none", "allowedOrigins": [],
+                "pages": "/srv/pages",
                 "limits": {"sessions": 8, "pingIntervalMs": 1000}
             }"##,
         )

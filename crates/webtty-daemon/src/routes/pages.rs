@@ -1,13 +1,13 @@
 //! The page and its files. They hold no data, so everybody may have them.
 
 use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
 
 use super::admitted::Admitted;
 use crate::config::Auth;
 use crate::error::ApiError;
 use crate::gate::is_foreign;
-use crate::http::{self, Response};
+use crate::http::{self, FRAMING_POLICY, Response};
 
 /// How long a file whose name changes with its content may be kept.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -27,15 +27,23 @@ pub(super) fn root(admitted: &Admitted) -> Result<Response, ApiError> {
 }
 
 /// `GET /s/ID`: the page. It is the same for every id, so that it tells nothing; only where
-/// everybody may list the sessions anyway does it say that there is none.
+/// everybody may list the sessions anyway does it say that there is none. Where the owner has pages
+/// of their own, those may show it in a frame.
 pub(super) fn session(admitted: &Admitted) -> Result<Response, ApiError> {
     let id = admitted.session_id()?;
     let unknown = admitted.app.auth == Auth::None && admitted.app.registry.get(&id).is_none();
-    Ok(page(if unknown {
+    let mut response = page(if unknown {
         StatusCode::NOT_FOUND
     } else {
         StatusCode::OK
-    }))
+    });
+    if admitted.app.settings.current().pages.is_some() {
+        let policy = HeaderValue::from_static(FRAMING_POLICY);
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
 }
 
 /// `GET /p/PID`: to the session whose shell has this process id.

@@ -15,6 +15,7 @@ const ROLES: [Role; 4] = [Role::View, Role::Publish, Role::Control, Role::Admin]
 const TABLE: &str = "\
 GET / Nothing
 GET /s/{} Nothing
+GET /pages/{*} Nothing
 GET /assets/{*} Nothing
 GET /favicon.ico Nothing
 POST /api/login Nothing

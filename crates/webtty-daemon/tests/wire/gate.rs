@@ -272,3 +272,46 @@ async fn handshakes_are_checked() {
     let plain = format!("GET /ws/main/pty HTTP/1.1\r\nHost: {address}\r\n\r\n");
     assert_eq!(head(plain).await.status, 426);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_the_owners_own_are_served_and_may_show_terminals_in_a_frame() {
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(dir.path().join("tool")).expect("made");
+    std::fs::write(dir.path().join("tool/index.html"), "<p>mine").expect("written");
+    let settings = serde_json::json!({ "pages": dir.path() }).to_string();
+    let daemon = TestDaemon::start_with(webtty_daemon::Auth::Keys, &settings).await;
+    let (address, host) = (daemon.address(), daemon.address().to_string());
+    let page = ask(address, "GET", "/pages/tool/?s=main", &host, "").await;
+    assert_eq!((page.status, page.body.as_str()), (200, "<p>mine"));
+    let terminal = ask(address, "GET", "/s/main", &host, "").await;
+    for answer in [&page, &terminal] {
+        let policy = answer.header("content-security-policy").expect("a policy");
+        assert!(policy.contains("frame-ancestors 'self'"), "{policy}");
+        assert!(policy.contains("frame-src 'self'"), "{policy}");
+        assert!(policy.contains("script-src 'self';"), "{policy}");
+    }
+    let list = ask(address, "GET", "/", &host, "").await;
+    let policy = list.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    let directory = ask(address, "GET", "/pages/tool?s=main", &host, "").await;
+    let location = directory.header("location");
+    assert_eq!(
+        (directory.status, location),
+        (302, Some("/pages/tool/?s=main"))
+    );
+    for none in [
+        "/pages/",
+        "/pages/other/",
+        "/pages/tool/..%2f..%2fetc/passwd",
+    ] {
+        assert_eq!(
+            ask(address, "GET", none, &host, "").await.status,
+            404,
+            "{none}"
+        );
+    }
+    let framed =
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n";
+    let foreign = ask(address, "GET", "/s/main", &host, framed).await;
+    assert_eq!(foreign.status, 403, "no other site may show it");
+}
