@@ -9,6 +9,7 @@ use crate::screen::Screen;
 use crate::scrollback::Scrollback;
 use crate::styles::Styles;
 use crate::tabs::Tabs;
+use crate::work::done;
 
 /// What DECSC keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,6 +124,7 @@ impl Buffer {
         }
         let to = to.min(self.stamps.len().saturating_sub(1));
         if let Some(stamps) = self.stamps.get_mut(from..=to) {
+            done(stamps.len() / 8);
             stamps.fill(self.generation);
             self.stamped = (self.generation, from, to);
         }

@@ -14,7 +14,7 @@ fn erase(row: &mut GridRow, start: usize, end: usize, fill: GridCell, selective:
 }
 
 impl State {
-    /// ED; `selective` spares protected cells (DECSED).
+    /// ED; `selective` spares protected cells (DECSED), unless asked for too often.
     pub(crate) fn erase_display(&mut self, what: i32, selective: bool) {
         self.restrict(self.cols);
         match what {
@@ -62,6 +62,12 @@ impl State {
         let fill = self.erased();
         if !selective {
             self.buffer().clear_rows(from, to, fill);
+            return;
+        }
+        let screen = &self.active().screen;
+        let to = screen.end_unlike(to, fill).max(from);
+        let cost = screen.cost(from, to);
+        if !self.allowance.spend(cost) {
             return;
         }
         for y in from..to {
@@ -158,14 +164,28 @@ impl State {
         buffer.insert_rows(buffer.top, n, BLANK);
     }
 
-    /// SL, SR, DECIC and DECDC: shifts every row between the margins at column `x`.
+    /// SL, SR, DECIC and DECDC: shifts every row between the margins at column `x`, unless
+    /// that was asked for too often.
     pub(crate) fn shift_columns(&mut self, x: usize, n: usize, insert: bool) {
         if !self.cursor_between_margins() {
             return;
         }
         let erased = self.erased();
+        let buffer = self.active();
+        let screen = &buffer.screen;
+        let rows = buffer.top..screen.end_unlike(buffer.bottom + 1, erased).max(buffer.top);
+        // Other colours at the end of a row make cells of what was none.
+        let colors = if erased == BLANK {
+            0
+        } else {
+            rows.len() * self.cols
+        };
+        let cost = screen.cost(rows.start, rows.end) + colors;
+        if !self.allowance.spend(cost) {
+            return;
+        }
         let buffer = self.buffer();
-        for y in buffer.top..=buffer.bottom {
+        for y in rows {
             let row = buffer.row_mut(y);
             if insert {
                 row.insert(x, n, erased);

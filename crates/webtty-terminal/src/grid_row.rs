@@ -8,6 +8,7 @@ use crate::grid_cell::{BLANK, GridCell};
 use crate::row::{MAX_CODE_POINTS, Row};
 use crate::styles::Styles;
 use crate::texts::Texts;
+use crate::work::done;
 
 #[derive(Clone, Debug)]
 pub(crate) struct GridRow {
@@ -52,6 +53,13 @@ impl GridRow {
         self.texts.as_deref()
     }
 
+    /// What it costs to go through every cell, about one a cell moved.
+    #[inline]
+    pub(crate) fn cost(&self) -> usize {
+        let each = if self.texts.is_some() { 4 } else { 1 };
+        8 + self.cells.len() * each
+    }
+
     #[inline]
     pub(crate) fn get(&self, x: usize) -> Option<GridCell> {
         match self.cells.get(x) {
@@ -75,10 +83,22 @@ impl GridRow {
         self.fill == BLANK && self.cells.iter().all(|cell| *cell == BLANK)
     }
 
+    /// Makes room for `n` cells: twice what there was, but never more than the row has.
+    #[inline]
+    fn room_for(&mut self, n: usize) {
+        let room = self.cells.capacity();
+        if room < n {
+            let wanted = (2 * room).min(self.len()).max(n);
+            self.cells.reserve_exact(wanted - self.cells.len());
+        }
+    }
+
     /// Keeps at least the first `n` cells.
     #[inline]
     fn keep(&mut self, n: usize) {
         if self.cells.len() < n {
+            done(n - self.cells.len());
+            self.room_for(n);
             self.cells.resize(n, self.fill);
         }
     }
@@ -86,11 +106,15 @@ impl GridRow {
     #[inline]
     pub(crate) fn put(&mut self, x: usize, code: u32, width: u32, style: u32) {
         if x < self.len() {
+            done(1);
             let cell = GridCell::new(code, width, style);
             self.keep(x);
             match self.cells.get_mut(x) {
                 Some(slot) => *slot = cell,
-                None => self.cells.push(cell),
+                None => {
+                    self.room_for(x + 1);
+                    self.cells.push(cell);
+                }
             }
         }
     }
@@ -102,13 +126,17 @@ impl GridRow {
             content: EMPTY | u32::from(byte),
             style,
         };
+        done(text.len());
         self.keep(x);
         let over = &mut self.cells[x..];
         let (now, later) = text.split_at(text.len().min(over.len()));
         for (slot, byte) in over.iter_mut().zip(now) {
             *slot = cell(byte);
         }
-        self.cells.extend(later.iter().map(cell));
+        if !later.is_empty() {
+            self.room_for(x + text.len());
+            self.cells.extend(later.iter().map(cell));
+        }
     }
 
     /// The cell's text; empty for an empty cell.
@@ -137,7 +165,8 @@ impl GridRow {
             if text.chars().count() < MAX_CODE_POINTS {
                 text.push(c);
             }
-            self.texts.get_or_insert_default().set(x, text.into());
+            done(text.len());
+            self.texts.get_or_insert_default().set(x, &text);
             content = content & !HAS_CONTENT | COMBINED;
         }
         if width > 0 {
@@ -172,6 +201,8 @@ impl GridRow {
             }
             let kept = self.cells.len();
             let end = (kept + n).min(len);
+            done(end - x);
+            self.room_for(end);
             self.cells.resize(end, fill);
             self.cells.copy_within(x..end - n, x + n);
             self.cells[x..x + n].fill(fill);
@@ -191,6 +222,7 @@ impl GridRow {
                 if let Some(texts) = &mut self.texts {
                     texts.shift_left(&self.cells[x + n..], x, n);
                 }
+                done(kept - x);
                 self.cells.copy_within(x + n.., x);
                 self.cells.truncate(kept - n);
             } else {
@@ -222,6 +254,7 @@ impl GridRow {
         if end >= self.len() || self.fill == fill && self.cells.len() <= end {
             self.fill_from(start, fill);
         } else {
+            done(end - start);
             self.keep(end);
             self.cells[start..end].fill(fill);
         }
@@ -230,6 +263,7 @@ impl GridRow {
     /// The same, but protected cells stay.
     pub(crate) fn erase_unprotected(&mut self, start: usize, end: usize, fill: GridCell) {
         let end = end.min(self.len());
+        done(end);
         self.keep(end);
         let guarded = |row: &GridRow, x: usize| row.get(x).is_some_and(GridCell::is_protected);
         if start > 0 && self.width(start - 1) == 2 && !guarded(self, start - 1) {
@@ -247,6 +281,7 @@ impl GridRow {
 
     /// Empties what is not protected in the whole row, and leaves texts of several code points.
     pub(crate) fn clear_unprotected(&mut self, fill: GridCell) {
+        done(self.cells.len() + 1);
         if self.fill.is_protected() {
             for cell in self.cells.iter_mut().filter(|cell| !cell.is_protected()) {
                 *cell = fill;
@@ -271,6 +306,7 @@ impl GridRow {
     /// Empties the whole row, also what lies beyond the screen's edge.
     #[inline]
     pub(crate) fn clear(&mut self, fill: GridCell) {
+        done(1);
         self.cells.clear();
         self.fill = fill;
         if self.texts.is_some() {
@@ -323,7 +359,7 @@ impl GridRow {
         }));
         for (&x, text) in row.combined.iter().flat_map(|texts| texts.iter()) {
             let texts = grid.texts.get_or_insert_default();
-            texts.set(usize::from(x), text.clone());
+            texts.set(usize::from(x), text);
         }
         grid
     }

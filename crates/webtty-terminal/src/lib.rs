@@ -1,5 +1,6 @@
 //! The terminal state: bytes in, screen and snapshot out.
 
+mod allowance;
 mod amend;
 mod buffer;
 mod bulk;
@@ -41,6 +42,7 @@ mod terminal;
 mod texts;
 mod titles;
 mod width;
+mod work;
 
 pub use limits::{Limits, MAX_COLS, MAX_ROWS, Size};
 pub use line::{Color, Cursor, Line, Run, Style};

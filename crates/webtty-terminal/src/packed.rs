@@ -9,6 +9,7 @@ use crate::grid_cell::{self, GridCell};
 use crate::grid_row::GridRow;
 use crate::row::Row;
 use crate::styles::Styles;
+use crate::work::done;
 
 /// Marks a content that is not a plain ASCII character or an empty cell.
 const WIDE_CONTENT: u8 = 0xFF;
@@ -62,6 +63,7 @@ impl Packable for Cell {
 
 /// Appends a row of the screen.
 pub(crate) fn pack_grid(row: &GridRow, styles: &Styles, out: &mut Vec<u8>) -> Form {
+    done(row.cells().len() + 1);
     let mut cells = row.cells();
     let rest = row.len() - cells.len();
     if row.fill() == grid_cell::BLANK || rest == 0 {
@@ -110,9 +112,21 @@ fn is_plain(cells: &[GridCell]) -> bool {
     strange == 0
 }
 
+/// How many cells at the start have this content.
+fn leading<C: Packable>(cells: &[C], content: u32) -> usize {
+    const STEP: usize = 16;
+    // No early exit inside the step, so that it becomes a few vector instructions.
+    let alike = |step: &&[C]| {
+        let others = |all, cell: &C| all | (cell.content() ^ content);
+        step.iter().fold(0, others) == 0
+    };
+    let len = cells.chunks_exact(STEP).take_while(alike).count() * STEP;
+    let rest = cells[len..].iter();
+    len + rest.take_while(|cell| cell.content() == content).count()
+}
+
 fn pack_plain<C: Packable>(cells: &[C], out: &mut Vec<u8>) -> Form {
-    let text = cells.iter().position(|cell| cell.content() != EMPTY);
-    let text = text.unwrap_or(0);
+    let text = leading(cells, EMPTY);
     out.extend(cells[text..].iter().map(|cell| cell.content() as u8));
     Form {
         plain: true,
@@ -130,8 +144,7 @@ fn write_runs<C: Packable>(
     for run in cells.chunk_by(|a, b| a.look() == b.look()) {
         let pen = pen(run[0].look());
         let first = run[0].content();
-        let alike = run.iter().take_while(|cell| cell.content() == first);
-        let alike = match alike.count() {
+        let alike = match leading(run, first) {
             n if n >= FEW || n == run.len() => n,
             _ => 0,
         };
@@ -182,6 +195,7 @@ fn write_content(content: u32, out: &mut Vec<u8>) {
 fn write_texts<'a>(runs: impl Iterator<Item = (usize, usize, &'a str)>, out: &mut Vec<u8>) {
     out.extend_from_slice(&[0, 0, TEXTS]);
     for (x, n, text) in runs {
+        done(1);
         for number in [x, n, text.len()] {
             out.extend_from_slice(&(number as u16).to_le_bytes());
         }
@@ -221,6 +235,7 @@ pub(crate) fn unpack(mut bytes: &[u8], form: Form, wrapped: bool, cols: usize) -
 
 /// Calls `seen` with the number of every link in the bytes of a row that has some.
 pub(crate) fn each_link(mut bytes: &[u8], seen: &mut impl FnMut(u32)) {
+    done(bytes.len() / 8);
     while let Some(head) = Head::read(&mut bytes) {
         seen(head.pen.link);
         head.skip(&mut bytes);

@@ -173,7 +173,8 @@ impl State {
     }
 
     /// REP: the last character again, at most as often as the widest row is wide: a few bytes
-    /// must not cost millions of cells.
+    /// must not cost millions of cells. Asked for too often, no more than a row of them, or one
+    /// with combining marks.
     pub(crate) fn repeat(&mut self, count: usize) {
         if self.join == 0 {
             return;
@@ -184,12 +185,25 @@ impl State {
         if let Some(x) = buffer.x.checked_sub(columns) {
             buffer.screen.row(buffer.y).text(x, &mut text);
         }
-        if text.is_empty() {
-            return;
+        let (mut count, chars) = (count.min(usize::from(MAX_COLS)), text.chars().count());
+        let shifted = match self.modes.insert {
+            true => buffer.screen.row(buffer.y).cost(),
+            false => 0,
+        };
+        let (each, fewest) = match chars {
+            0 => return,
+            1 if shifted == 0 => (1, self.cols),
+            chars => (64 * chars + shifted, 1),
+        };
+        let rows = 1 + count * columns / self.cols;
+        if !self.allowance.spend(count * each + rows * 32) {
+            count = count.min(fewest);
         }
         self.begin_run();
-        for _ in 0..count.min(usize::from(MAX_COLS)) {
-            for c in text.chars() {
+        if text.is_ascii() {
+            self.put_ascii(text.repeat(count).as_bytes());
+        } else {
+            for c in std::iter::repeat_n(&text, count).flat_map(|text| text.chars()) {
                 self.put_char(u32::from(c));
             }
         }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use crate::grid_cell::{BLANK, GridCell};
 use crate::grid_row::GridRow;
+use crate::work::done;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Screen {
@@ -30,6 +31,7 @@ impl Default for Screen {
 impl Screen {
     /// A screen full of one cell.
     pub(crate) fn new(cols: usize, rows: usize, fill: GridCell) -> Screen {
+        done(rows);
         Screen {
             rows: vec![GridRow::new(cols, fill, false); rows],
             order: (0..rows as u16).collect(),
@@ -89,6 +91,7 @@ impl Screen {
         seen(self.rest.style);
         for row in &self.rows {
             seen(row.fill().style);
+            done(row.cells().len() + 1);
             row.cells().iter().for_each(|cell| seen(cell.style));
         }
     }
@@ -103,6 +106,8 @@ impl Screen {
         cols: usize,
         fill: GridCell,
     ) {
+        // Numbers of rows move sixteen at a time.
+        done((bottom - top) / 16);
         let region = &mut self.order[top..=bottom];
         if n == 1 {
             let first = region[0];
@@ -126,6 +131,7 @@ impl Screen {
         cols: usize,
         fill: GridCell,
     ) {
+        done((bottom - top) / 16);
         self.order[top..=bottom].rotate_right(n);
         self.used = self.used.max(bottom + 1);
         for y in top..top + n {
@@ -133,10 +139,26 @@ impl Screen {
         }
     }
 
+    /// What it costs to go through every cell of the rows `from..to`.
+    pub(crate) fn cost(&self, from: usize, to: usize) -> usize {
+        done(to - from);
+        let rows = self.order[from..to].iter();
+        rows.map(|&at| self.rows[usize::from(at)].cost()).sum()
+    }
+
+    /// The rows from this one on, up to `to`, are full of `fill` and not wrapped.
+    pub(crate) fn end_unlike(&self, to: usize, fill: GridCell) -> usize {
+        if fill == self.rest {
+            to.min(self.used)
+        } else {
+            to
+        }
+    }
+
     /// Fills the rows `from..to` with one cell, also beyond the screen's edge.
     pub(crate) fn clear_rows(&mut self, from: usize, to: usize, fill: GridCell) {
         let known = fill == self.rest;
-        let end = if known { to.min(self.used) } else { to };
+        let end = self.end_unlike(to, fill);
         for y in from..end {
             let row = &mut self.rows[usize::from(self.order[y])];
             row.clear(fill);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::allowance::Allowance;
 use crate::buffer::Buffer;
 use crate::cell::Pen;
 use crate::charset::Charsets;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub(crate) alternate: Buffer,
     pub(crate) alternate_shown: bool,
     pub(crate) pen: Pen,
+    pub(crate) allowance: Allowance,
     pub(crate) ink: Ink,
     pub(crate) styles: Styles,
     pub(crate) charsets: Charsets,
@@ -62,6 +64,7 @@ impl State {
             alternate: Buffer::new(cols, rows, None),
             alternate_shown: false,
             pen: Pen::default(),
+            allowance: Allowance::default(),
             ink: Ink::default(),
             styles: Styles::default(),
             charsets: Charsets::default(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::cell::{Pen, bg};
+use crate::work::done;
 
 /// Numbers handed out before unused ones are first looked for.
 const FIRST_SWEEP: usize = 4096;
@@ -95,6 +96,7 @@ impl Styles {
 
     /// Takes back every number but those that `each_used` calls its argument with.
     pub(crate) fn sweep(&mut self, each_used: impl FnOnce(&mut dyn FnMut(u32))) {
+        done(self.pens.len());
         let mut needed = vec![false; self.pens.len()];
         each_used(&mut |number| needed[(number & !PROTECTED) as usize] = true);
         let free = &mut self.free;

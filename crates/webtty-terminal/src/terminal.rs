@@ -57,6 +57,7 @@ impl Terminal {
     /// output from being taken for a snapshot.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.state.opening.see(bytes);
+        self.state.allowance.earn(bytes.len());
         let mut rest = bytes;
         while rest.len() >= WORTHWHILE {
             // To the start of a row, where plain lines can be taken without parsing.

@@ -4,27 +4,40 @@
 //! combined, as in xterm.js, whose reflow shows it.
 
 use crate::grid_cell::GridCell;
+use crate::work::done;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
     /// For each column the number of its text, from 1; 0 is none.
     numbers: Vec<u16>,
-    texts: Vec<Box<str>>,
+    /// Where the texts end in `all`, one behind the other.
+    ends: Vec<u32>,
+    all: String,
 }
 
 impl Texts {
     pub(crate) fn get(&self, x: usize) -> Option<&str> {
-        let number = usize::from(*self.numbers.get(x)?);
-        self.texts.get(number.checked_sub(1)?).map(|text| &**text)
+        self.text(*self.numbers.get(x)?)
     }
 
-    pub(crate) fn set(&mut self, x: usize, text: Box<str>) {
+    fn text(&self, number: u16) -> Option<&str> {
+        let at = usize::from(number).checked_sub(1)?;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.all.get(start as usize..*self.ends.get(at)? as usize)
+    }
+
+    pub(crate) fn set(&mut self, x: usize, text: &str) {
         self.cover(x + 1);
-        if self.texts.len() >= 2 * self.numbers.len() + 64 {
+        if self.ends.len() >= 2 * self.numbers.len() + 64 {
             self.forget_unused();
         }
-        self.texts.push(text);
-        self.numbers[x] = self.texts.len() as u16;
+        self.numbers[x] = self.add(text);
+    }
+
+    fn add(&mut self, text: &str) -> u16 {
+        self.all.push_str(text);
+        self.ends.push(self.all.len() as u32);
+        self.ends.len() as u16
     }
 
     fn cover(&mut self, cols: usize) {
@@ -35,15 +48,18 @@ impl Texts {
 
     /// Happens at most once for as many new texts as there are columns.
     fn forget_unused(&mut self) {
-        let old = std::mem::take(&mut self.texts);
-        let mut moved = vec![0; old.len() + 1];
-        for number in &mut self.numbers {
-            let at = usize::from(*number);
-            if at > 0 && moved[at] == 0 {
-                self.texts.push(old[at - 1].clone());
-                moved[at] = self.texts.len() as u16;
+        done(self.numbers.len() + self.ends.len());
+        let old = std::mem::take(self);
+        let mut moved = vec![0; old.ends.len() + 1];
+        self.numbers.reserve(old.numbers.len());
+        for &number in &old.numbers {
+            let at = usize::from(number);
+            if let Some(text) = old.text(number)
+                && moved[at] == 0
+            {
+                moved[at] = self.add(text);
             }
-            *number = moved[at];
+            self.numbers.push(moved[at]);
         }
     }
 
@@ -56,6 +72,7 @@ impl Texts {
     /// `cells` are the row's, from column `x` on, before they move.
     pub(crate) fn shift_right(&mut self, cells: &[GridCell], x: usize, n: usize, len: usize) {
         let count = cells.len().min(len.saturating_sub(x + n));
+        done(count);
         self.cover((x + n + count).min(len));
         for (i, cell) in cells[..count].iter().enumerate().rev() {
             if cell.is_combined() {
@@ -66,6 +83,7 @@ impl Texts {
 
     /// The same to the left; `cells` are those from column `x + n` on.
     pub(crate) fn shift_left(&mut self, cells: &[GridCell], x: usize, n: usize) {
+        done(cells.len());
         self.cover(x + n + cells.len());
         for (i, cell) in cells.iter().enumerate() {
             if cell.is_combined() {
@@ -81,10 +99,7 @@ impl Texts {
             start += run.len();
             (start - run.len(), run)
         });
-        runs.filter_map(|(x, run)| {
-            let number = usize::from(run[0]).checked_sub(1)?;
-            Some((x, run.len(), &**self.texts.get(number)?))
-        })
+        runs.filter_map(|(x, run)| Some((x, run.len(), self.text(run[0])?)))
     }
 }
 
@@ -96,9 +111,9 @@ mod tests {
     fn what_is_not_used_is_forgotten() {
         let mut texts = Texts::default();
         for i in 0..10_000 {
-            texts.set(i % 10, i.to_string().into());
+            texts.set(i % 10, &i.to_string());
         }
-        assert!(texts.texts.len() <= 2 * 10 + 64);
+        assert!(texts.ends.len() <= 2 * 10 + 64);
         for x in 0..10 {
             assert_eq!(texts.get(x), Some(&*(9_990 + x).to_string()));
         }

@@ -202,20 +202,3 @@ fn links_beyond_the_bound_are_text() {
         .find(|line| !line.runs.is_empty());
     assert_eq!(last.unwrap().runs[0].link, None);
 }
-
-#[test]
-fn ten_thousand_lines_are_small() {
-    let history = |line: &str| {
-        let mut terminal = Terminal::new(Size::new(80, 24), Limits::default());
-        for _ in 0..10_024 {
-            terminal.feed(line.as_bytes());
-        }
-        assert_eq!(terminal.history_len(), 10_000);
-        terminal.history_bytes()
-    };
-    let plain = history(&format!("{}\r\n", "x".repeat(80)));
-    assert!(plain <= 2_000_000, "{plain}");
-    let word = "\x1b[31mred \x1b[1;44mblue\x1b[m and ";
-    let coloured = history(&format!("{}\r\n", word.repeat(6)));
-    assert!(coloured <= 8_000_000, "{coloured}");
-}

@@ -159,8 +159,8 @@ fn piece(random: &mut Random, cols: usize, rows: usize) -> Vec<u8> {
             format!("\x1b[{n}{last}").into_bytes()
         }
         32 => {
-            let top = random.below(rows);
-            format!("\x1b[{top};{}r", top + random.below(rows)).into_bytes()
+            let top = random.below(rows.max(1));
+            format!("\x1b[{top};{}r", top + random.below(rows.max(1))).into_bytes()
         }
         33 => {
             let kind = random.pick(&[" @", " A", "'}", "'~"]);
@@ -168,7 +168,7 @@ fn piece(random: &mut Random, cols: usize, rows: usize) -> Vec<u8> {
         }
         34..38 => random.pick(FIXED).into(),
         38 => random.pick(BROKEN).to_vec(),
-        _ => "=".repeat(random.below(2 * cols)).into_bytes(),
+        _ => "=".repeat(random.below(2 * cols.max(1))).into_bytes(),
     }
 }
 
