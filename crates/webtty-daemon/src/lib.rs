@@ -14,6 +14,7 @@ mod app;
 mod body;
 mod config;
 mod connections;
+mod description;
 mod envelope;
 mod error;
 mod gate;

@@ -15,6 +15,8 @@ pub(crate) enum Endpoint {
     OwnPage,
     Asset,
     Favicon,
+    Description,
+    DescriptionPage,
     Login,
     ListSessions,
     CreateSession,
@@ -84,7 +86,7 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 24] = [
+pub(crate) static ROUTES: [Route; 26] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
     route(Method::GET, "/pages/{*}", Needs::Nothing, Endpoint::OwnPage),
@@ -94,6 +96,18 @@ pub(crate) static ROUTES: [Route; 24] = [
         "/favicon.ico",
         Needs::Nothing,
         Endpoint::Favicon,
+    ),
+    route(
+        Method::GET,
+        "/api/openapi.json",
+        Needs::Nothing,
+        Endpoint::Description,
+    ),
+    route(
+        Method::GET,
+        "/docs",
+        Needs::Nothing,
+        Endpoint::DescriptionPage,
     ),
     route(Method::POST, "/api/login", Needs::Nothing, Endpoint::Login),
     route(Method::GET, "/p/{}", Needs::View, Endpoint::PidRedirect),

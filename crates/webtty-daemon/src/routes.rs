@@ -114,6 +114,8 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::OwnPage => own_pages::get(&admitted),
         Endpoint::Asset => pages::asset(&admitted.parameter),
         Endpoint::Favicon => pages::favicon(),
+        Endpoint::Description => Ok(pages::description()),
+        Endpoint::DescriptionPage => Ok(pages::description_page()),
         Endpoint::Login => keys::login(admitted).await,
         Endpoint::ListSessions => Ok(sessions::list(&admitted)),
         Endpoint::CreateSession => sessions::create(admitted).await,

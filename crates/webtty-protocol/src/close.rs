@@ -35,6 +35,23 @@ pub enum Close {
 }
 
 impl Close {
+    /// Every reason, in the order of the codes.
+    pub const ALL: [Self; 13] = [
+        Self::Normal,
+        Self::Stopping,
+        Self::Unsupported,
+        Self::Policy,
+        Self::TooBig,
+        Self::SessionUnknown,
+        Self::SessionDeleted,
+        Self::ShellExited,
+        Self::NotRunning,
+        Self::Forbidden,
+        Self::Lagged,
+        Self::Deadline,
+        Self::TooMany,
+    ];
+
     /// The code on the wire.
     pub const fn code(self) -> u16 {
         match self {

@@ -107,8 +107,7 @@ pub struct Named {
 pub enum HubMessage {
     /// First, once.
     Welcome(Welcome),
-    /// The state of a room; its changes follow. Comes again, unasked, when the changes of a room
-    /// cannot be told one by one.
+    /// The state of a room; its changes follow.
     Subscribed(Subscribed),
     /// No more is told of a room.
     Unsubscribed(Unsubscribed),
@@ -155,7 +154,7 @@ pub struct User {
 /// A room as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Subscribed {
-    /// What the request carried; none when it was not asked for.
+    /// What the request carried.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<u64>,
     /// The room.

@@ -5,6 +5,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
 
 use super::admitted::Admitted;
 use crate::config::Auth;
+use crate::description;
 use crate::error::ApiError;
 use crate::gate::is_foreign;
 use crate::http::{self, FRAMING_POLICY, Response};
@@ -88,6 +89,21 @@ pub(super) fn favicon() -> Result<Response, ApiError> {
             || Ok(http::empty(StatusCode::NO_CONTENT)),
             |name| asset(&name),
         )
+}
+
+/// `GET /api/openapi.json`. It says what any version of this program serves, and nothing of what
+/// this one holds.
+pub(super) fn description() -> Response {
+    http::body(StatusCode::OK, "application/json", description::json_text())
+}
+
+/// `GET /docs`: the same for people.
+pub(super) fn description_page() -> Response {
+    http::body(
+        StatusCode::OK,
+        "text/html; charset=utf-8",
+        description::html(),
+    )
 }
 
 fn page(status: StatusCode) -> Response {

@@ -18,6 +18,8 @@ GET /s/{} Nothing
 GET /pages/{*} Nothing
 GET /assets/{*} Nothing
 GET /favicon.ico Nothing
+GET /api/openapi.json Nothing
+GET /docs Nothing
 POST /api/login Nothing
 GET /p/{} View
 GET /api/sessions View

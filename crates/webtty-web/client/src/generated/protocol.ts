@@ -827,7 +827,7 @@ export type Subscribe = {
 
 /** A room as it is. */
 export type Subscribed = {
-  /** What the request carried; none when it was not asked for. */
+  /** What the request carried. */
   id?: number | null;
   /** The room. */
   room: Room;
