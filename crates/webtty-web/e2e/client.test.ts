@@ -60,6 +60,11 @@ test("every path has its method, with typed results", { timeout }, async () => {
   const { events, skipped } = await rest.backlog("renamed", 1);
   assert.deepEqual([events.map(({ seq, data }) => [seq, data]), skipped], [[[2, [2]]], 0]);
   await rest.checkEvents("renamed");
+  assert.equal((await rest.change("renamed", { sizePolicy: "fixed", cols: 91, rows: 17 })).cols, 91);
+  const screen = await rest.screen("renamed", { historyLines: "all", trim: true });
+  assert.deepEqual([screen.cols, screen.rows], [91, 17]);
+  await until("the prompt is there", async () => (await rest.screenText("renamed")).includes("ada@lovelace"));
+  assert.match(await rest.screenText("renamed", "html"), /<pre/);
   const key = await rest.createKey({ role: "view", label: "for the test" });
   assert.equal((await rest.keys()).find(({ id }) => id === key.id)?.label, "for the test");
   await rest.revokeKey(key.id);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { after, afterEach, before, test } from "node:test";
@@ -98,6 +98,50 @@ test("each result is drawn as it comes, and the next session of the name begins 
   await client.rest.publish("steps", [{ begin: { total: 2 } }]);
   await until("the new one is drawn", async () => (await picture(again)).share === "0 of 2");
   await client.rest.revokeKey(id);
+});
+
+test("a page of an origin that was allowed listens with a token of its own server, and reads no answer", { timeout }, async () => {
+  const other = new Daemon();
+  const bundle = readFileSync("client/dist/index.js");
+  const server = createServer((request, response) => {
+    if (request.url === "/client.js") response.setHeader("content-type", "text/javascript").end(bundle);
+    else response.setHeader("content-type", "text/html").end("<p>a page elsewhere</p>");
+  }).listen(0, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    const address = server.address();
+    assert.ok(typeof address === "object" && address !== null);
+    const origin = `http://127.0.0.1:${address.port}`;
+    other.configure({ allowedOrigins: [origin] });
+    await other.start();
+    await other.create({ id: "shared", start: true });
+    const { key } = await other.key({ role: "publish", session: "shared" });
+    const login = new Client({ url: other.url });
+    const { token } = await login.rest.login(key);
+    await login.rest.publish("shared", ["over there"]);
+    const page = await browser.newPage();
+    await page.goto(`${origin}/`);
+    const outcome = await page.evaluate(
+      async ([url, given]) => {
+        const name = "/client.js";
+        const { Client } = await import(name);
+        const client = new Client({ url, token: given });
+        const answer = await client.rest.health().catch((error: Error) => error.name);
+        const event = await new Promise((resolve) => {
+          const events = client.events("shared", { since: 0 });
+          events.onEvent(({ data }: { data: unknown }) => resolve(data));
+          events.open();
+        });
+        return { answer, event };
+      },
+      [other.url, token] as const,
+    );
+    assert.deepEqual(outcome, { answer: "Unreachable", event: "over there" });
+    await page.close();
+  } finally {
+    server.close();
+    await other.remove();
+  }
 });
 
 test("a page of another origin cannot show a terminal in a frame", { timeout }, async () => {

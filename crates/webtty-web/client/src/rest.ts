@@ -4,6 +4,7 @@
 import { refusal, Refused, Unreachable } from "./errors.js";
 import { type Backlog, readBacklog } from "./event_stream.js";
 import type {
+  ChangeSession,
   CreatedKey,
   CreateKey,
   CreateSession,
@@ -12,6 +13,7 @@ import type {
   LoginReply,
   PageSettings,
   PublishReport,
+  ScreenState,
   SessionInfo,
 } from "./generated/protocol.js";
 import type { Credential, Tokens } from "./tokens.js";
@@ -32,6 +34,14 @@ type Ask = {
   anonymous?: boolean;
   /** For as long as it takes. */
   patient?: boolean;
+};
+
+/** What of a screen is wanted. */
+export type ScreenWish = {
+  /** Lines above the screen, as far as they are kept; none when not given. */
+  historyLines?: number | "all";
+  /** Without the empty lines at its end. */
+  trim?: boolean;
 };
 
 /** HTTP requests to one daemon. */
@@ -70,13 +80,28 @@ export class Rest {
 
   /** Gives a session another id; its sockets stay. */
   rename(id: string, to: string): Promise<SessionInfo> {
-    return this.#json("PATCH", `/api/sessions/${segment(id)}`, { json: { id: to }, about: id });
+    return this.change(id, { id: to });
+  }
+
+  /** Changes a session's id, or whose window it has the size of. */
+  change(id: string, request: ChangeSession): Promise<SessionInfo> {
+    return this.#json("PATCH", `/api/sessions/${segment(id)}`, { json: request, about: id });
   }
 
   /** Ends a session and gives how many are left. */
   async end(id: string): Promise<number> {
     const response = await this.#ask("DELETE", `/api/sessions/${segment(id)}`, { about: id });
     return Number(response.headers.get("x-sessions-remaining") ?? 0);
+  }
+
+  /** What a terminal shows, in runs of one style, with its cursor and modes. */
+  screen(id: string, wish: ScreenWish = {}): Promise<ScreenState> {
+    return this.#json("GET", screenPath(id, "json", wish), { about: id });
+  }
+
+  /** What a terminal shows, as plain text, with its colours as escape sequences, or as HTML. */
+  async screenText(id: string, format: "text" | "ansi" | "html" = "text", wish: ScreenWish = {}): Promise<string> {
+    return (await this.#ask("GET", screenPath(id, format, wish), { about: id, accept: "*/*" })).text();
   }
 
   /** The id of the session whose shell has this process id, or null when none has. */
@@ -197,6 +222,10 @@ export class Rest {
 /** An id comes from whoever calls: it must not lead to another path. */
 function segment(id: string): string {
   return encodeURIComponent(id);
+}
+
+function screenPath(id: string, format: string, { historyLines = 0, trim = false }: ScreenWish): string {
+  return `/s/${segment(id)}/screen?format=${format}&history=${historyLines}&trim=${trim ? 1 : 0}`;
 }
 
 function stream(events: AsyncIterable<unknown>, line: (event: unknown) => string): ReadableStream<Uint8Array> {
