@@ -1,9 +1,10 @@
 //! A client of the daemon over a Unix socket or HTTP.
 //!
 //! [`Endpoint`] says where the daemon is and [`Client`] speaks to it: one method for each REST
-//! path, a streamed [`publish`](Client::publish), and the two WebSockets of a session as
-//! [`Events`] and [`Attachment`]. Nothing is spawned: the connection of a request is driven by
-//! the future that waits for its answer, so dropping that future ends the connection.
+//! path, a streamed [`publish`](Client::publish), the two WebSockets of a session as
+//! [`Events`] and [`Attachment`], and the hub as [`Hub`] or, coming back by itself, as
+//! [`LastingHub`]. Nothing is spawned: the connection of a request is driven by the future that
+//! waits for its answer, so dropping that future ends the connection.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), webtty_client::Error> {
@@ -27,6 +28,7 @@ mod client;
 mod attach;
 mod events;
 mod hub;
+mod lasting;
 mod publish;
 mod socket;
 
@@ -42,6 +44,7 @@ pub use endpoint::{Endpoint, HttpUrl};
 pub use error::{Closed, Error};
 pub use events::{EventMessage, Events, EventsOptions};
 pub use hub::{Hub, HubReceived};
+pub use lasting::{HubNews, LastingHub};
 pub use publish::Published;
 pub use secret::{Credential, InvalidCredential, Token};
 pub use socket::{Frame, Socket};

@@ -21,3 +21,10 @@ pub(crate) const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// What is read from a WebSocket at once.
 pub(crate) const SOCKET_READ_BYTES: usize = 64 * 1024;
+
+/// How long after a break the hub is tried again for the first time: a daemon that is restarted is
+/// back in less than a second.
+pub(crate) const HUB_RETRY_FIRST: Duration = Duration::from_millis(100);
+
+/// The longest wait between two tries. A person who looks again has not waited longer.
+pub(crate) const HUB_RETRY_LAST: Duration = Duration::from_secs(10);

@@ -23,12 +23,16 @@ mod events;
 mod frames;
 #[path = "wire/gate.rs"]
 mod gate;
+#[path = "wire/hub_client.rs"]
+mod hub_client;
 #[path = "wire/hub_limits.rs"]
 mod hub_limits;
 #[path = "wire/hub_roles.rs"]
 mod hub_roles;
 #[path = "wire/hub_rooms.rs"]
 mod hub_rooms;
+#[path = "wire/hub_slow.rs"]
+mod hub_slow;
 #[path = "wire/life.rs"]
 mod life;
 #[path = "wire/limits.rs"]

@@ -18,8 +18,7 @@ pub(super) struct EventsFeed {
     subscriber: Subscriber,
     resumed: bool,
     batch: Vec<Event>,
-    /// How many times it has missed events since it was last up to date.
-    lags: u32,
+    lags: Lags,
 }
 
 impl EventsFeed {
@@ -40,7 +39,7 @@ impl EventsFeed {
             subscriber,
             resumed,
             batch: Vec::new(),
-            lags: 0,
+            lags: Lags::default(),
         }
     }
 
@@ -57,16 +56,13 @@ impl EventsFeed {
         // Looked at before the log: what was published before the end is delivered.
         let end = self.place.look(into);
         if let Err(lagged) = self.subscriber.take(FRAME_BYTES, &mut self.batch) {
-            self.lags += 1;
-            if self.lags > HUB_LAGS {
-                return Err(Stop::Connection(Close::Lagged));
-            }
+            self.lags.missed().map_err(Stop::Connection)?;
             let (room, skipped) = (self.place.room().clone(), lagged.skipped);
             into.say(&HubMessage::Lagged(RoomLagged { room, skipped }));
             return Ok(());
         }
         if self.batch.is_empty() {
-            self.lags = 0;
+            self.lags.caught_up();
             return end.map_or(Ok(()), |reason| Err(Stop::Room(reason)));
         }
         for event in self.batch.drain(..) {
@@ -85,5 +81,45 @@ impl EventsFeed {
             () = self.subscriber.wait() => {}
             () = changed(&mut self.place.status) => {}
         }
+    }
+}
+
+/// How many times a subscriber has missed events since it was last up to date.
+#[derive(Debug, Default)]
+struct Lags(u32);
+
+impl Lags {
+    /// It has missed some.
+    ///
+    /// # Errors
+    /// The close of a connection for which this goes on and on.
+    fn missed(&mut self) -> Result<(), Close> {
+        self.0 += 1;
+        if self.0 > HUB_LAGS {
+            return Err(Close::Lagged);
+        }
+        Ok(())
+    }
+
+    fn caught_up(&mut self) {
+        self.0 = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_keeps_missing_events_is_evicted() {
+        let mut lags = Lags::default();
+        for _ in 0..HUB_LAGS {
+            assert_eq!(lags.missed(), Ok(()));
+        }
+        lags.caught_up();
+        for _ in 0..HUB_LAGS {
+            assert_eq!(lags.missed(), Ok(()));
+        }
+        assert_eq!(lags.missed(), Err(Close::Lagged));
     }
 }
