@@ -36,7 +36,10 @@ fn carry_on(terminals: &mut [Terminal], random: &mut Random, pieces: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(2000)
+    })]
 
     #[test]
     fn a_fresh_engine_becomes_the_same(seed: u64, cols in 2u16..40, rows in 1u16..10) {
@@ -51,6 +54,39 @@ proptest! {
         carry_on(&mut both, &mut random, 20);
         let [original, again] = both;
         prop_assert_eq!(original.describe_all(), again.describe_all());
+    }
+}
+
+/// What only a snapshot may say: an X in the first cell.
+const AMENDMENT: &[u8] = b"\x1b]7717;cells;0;0;0;0;0;0;0;1;1;X\x07";
+const OPENING: &[u8] = b"\x1b]7717;snapshot\x1b\\";
+
+#[test]
+fn a_state_beyond_output_is_rebuilt() {
+    let mut original = terminal(20, 4);
+    original.feed(b"\x1b[?47hbeyond the edge");
+    original.resize(Size::new(6, 4));
+    let snapshot = original.snapshot(History::All);
+    assert!(snapshot.starts_with(OPENING));
+    let mut again = terminal(6, 4);
+    for piece in snapshot.chunks(3) {
+        again.feed(piece);
+    }
+    assert_eq!(original.describe_all(), again.describe_all());
+    // It has ended: what comes now is output.
+    original.feed(AMENDMENT);
+    again.feed(AMENDMENT);
+    assert_eq!(original.describe_all(), again.describe_all());
+}
+
+#[test]
+fn output_cannot_say_what_a_snapshot_may() {
+    for start in [&b"\r"[..], b"\x1b]7717;snapshot\x07", b""] {
+        let mut terminal = terminal(20, 4);
+        terminal.feed(start);
+        terminal.feed(if start.is_empty() { b"" } else { OPENING });
+        terminal.feed(AMENDMENT);
+        assert_eq!(terminal.screen()[0].runs, []);
     }
 }
 
