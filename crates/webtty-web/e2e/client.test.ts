@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Client, type Events, type EventsOptions, LiveSessions, Refused, Unreachable } from "@webtty/client/node";
+import { Client, type Events, type EventsOptions, LiveSessions, Refused, type Rest, Unreachable } from "@webtty/client/node";
 
 import { until } from "./browser";
 import { Daemon } from "./daemon";
@@ -71,6 +71,59 @@ test("every path has its method, with typed results", { timeout }, async () => {
   assert.ok((await rest.health()).auth);
   assert.equal(typeof (await rest.settings()).fontSize, "number");
   assert.equal(await rest.end("renamed"), 0);
+});
+
+/** What the daemon describes, and the client's way to it. Pages are for people. */
+const WAYS = {
+  "get /": "a page",
+  "get /api/config": "rest.settings",
+  "get /api/health": "rest.health",
+  "get /api/keys": "rest.keys",
+  "post /api/keys": "rest.createKey",
+  "delete /api/keys/{key}": "rest.revokeKey",
+  "post /api/login": "rest.login",
+  "get /api/openapi.json": "rest.description",
+  "post /api/server/stop": "rest.stopDaemon",
+  "get /api/sessions": "rest.sessions",
+  "post /api/sessions": "rest.create",
+  "get /api/sessions/{session}": "rest.sessionInfo",
+  "patch /api/sessions/{session}": "rest.change",
+  "delete /api/sessions/{session}": "rest.end",
+  "get /assets/{file}": "a page",
+  "get /docs": "a page",
+  "get /favicon.ico": "a page",
+  "get /p/{pid}": "rest.sessionOfProcess",
+  "get /pages/{file}": "a page",
+  "get /s/{session}": "a page",
+  "get /s/{session}/events": "rest.backlog",
+  "post /s/{session}/publish": "rest.publish",
+  "get /s/{session}/screen": "rest.screen",
+  "get /ws": "hub",
+  "get /ws/{session}/events": "events",
+  "get /ws/{session}/pty": "pty",
+} satisfies { [path: string]: "a page" | `rest.${Exclude<keyof Rest, "session" | "credential">}` | keyof Client };
+
+test("the client has a way to every path that the daemon describes", { timeout }, async () => {
+  const { rest } = await loggedIn();
+  const { openapi, paths } = await rest.description();
+  assert.match(openapi, /^3\.1\./);
+  const methods = ["get", "post", "put", "patch", "delete"];
+  const described = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).filter((name) => methods.includes(name)).map((method) => `${method} ${path}`),
+  );
+  assert.deepEqual(described.sort(), Object.keys(WAYS).sort());
+});
+
+test("a daemon is stopped by a method of its own", { timeout }, async () => {
+  const other = new Daemon();
+  await other.start();
+  try {
+    const { rest } = await loggedIn(other);
+    await rest.stopDaemon();
+    await until("it is gone", () => rest.health().then(() => false, (error) => error instanceof Unreachable));
+  } finally {
+    await other.remove();
+  }
 });
 
 test("a refusal has its status, its code and a sentence; silence is something else", { timeout }, async () => {

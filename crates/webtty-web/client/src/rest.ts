@@ -125,6 +125,11 @@ export class Rest {
     return this.#json("GET", "/api/health");
   }
 
+  /** The description of all paths and messages, as OpenAPI 3.1. */
+  description(): Promise<{ openapi: string; paths: { [path: string]: { [method: string]: unknown } } }> {
+    return this.#json("GET", "/api/openapi.json");
+  }
+
   /** Stops the daemon, gracefully. */
   async stopDaemon(): Promise<void> {
     await this.#ask("POST", "/api/server/stop");
