@@ -19,6 +19,8 @@ pub struct AttachOptions {
     pub from: Option<u64>,
     /// Only look, even where the credential allows typing.
     pub view: bool,
+    /// Have the shell wait for this client, within limits, rather than miss a byte.
+    pub lossless: bool,
 }
 
 /// An attached terminal. Its two directions are two values, for two futures.
@@ -142,6 +144,9 @@ fn query(options: AttachOptions) -> String {
     if options.view {
         pairs.push("role=view".to_owned());
     }
+    if options.lossless {
+        pairs.push("lossless=1".to_owned());
+    }
     if pairs.is_empty() {
         return String::new();
     }
@@ -179,8 +184,9 @@ mod tests {
             size: Some((80, 24)),
             from: Some(7),
             view: true,
+            lossless: true,
         };
-        assert_eq!(query(all), "?cols=80&rows=24&from=7&role=view");
+        assert_eq!(query(all), "?cols=80&rows=24&from=7&role=view&lossless=1");
     }
 
     #[test]

@@ -43,5 +43,7 @@ mod rest;
 mod screens;
 #[path = "wire/sizes.rs"]
 mod sizes;
+#[path = "wire/typing.rs"]
+mod typing;
 #[path = "wire/viewers.rs"]
 mod viewers;
