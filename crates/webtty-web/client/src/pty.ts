@@ -6,6 +6,7 @@ import { Acks } from "./acks.js";
 import { FORBIDDEN, howGone, POLICY, SESSION_GONE } from "./close.js";
 import type { Connector } from "./connector.js";
 import type {
+  CellPixels,
   ClientMessage,
   ExitInfo,
   Hello,
@@ -21,9 +22,12 @@ import { StreamPosition } from "./stream.js";
 /** In columns and rows. */
 export type Size = { cols: number; rows: number };
 
+/** What a client has room for, and how large its cells are, when it knows. */
+export type WindowSize = Size & { cell?: CellPixels };
+
 export type PtyOptions = {
   /** The size of the window, asked for at each connect; the daemon's own when not given. */
-  size?: () => Size;
+  size?: () => WindowSize;
   /** Only look, whatever the credential allows. */
   viewOnly?: boolean;
   /** How many lines of scrollback to begin with; all when not given. */
@@ -112,8 +116,8 @@ export class Pty {
   }
 
   /** Tells what this client's window has room for. */
-  sendResize({ cols, rows }: Size): void {
-    this.#tell({ type: "resize", cols, rows });
+  sendResize({ cols, rows, cell }: WindowSize): void {
+    this.#tell({ type: "resize", cols, rows, ...(cell && { cell }) });
   }
 
   /** How presence tells of this client, also after it has come back. */
@@ -189,7 +193,9 @@ export class Pty {
     const url = this.#connector.socketUrl(`/ws/${encodeURIComponent(this.#session)}/pty`);
     const { size, viewOnly, historyLines } = this.#options;
     const from = this.#position.resumeFrom();
-    const query = { ...size?.(), ...(viewOnly ? { role: "view" } : {}), ...(from ? { from: from.offset, epoch: from.epoch } : {}) };
+    const { cell, ...window } = size?.() ?? {};
+    const cells = cell && { cell: `${cell.width}x${cell.height}` };
+    const query = { ...window, ...cells, ...(viewOnly ? { role: "view" } : {}), ...(from ? { from: from.offset, epoch: from.epoch } : {}) };
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
     if (historyLines !== undefined) url.searchParams.set("history", String(historyLines));
     return url;

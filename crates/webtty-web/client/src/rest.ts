@@ -27,6 +27,8 @@ type Ask = {
   /** Sent as it is, as JSON lines. */
   lines?: string | ReadableStream<Uint8Array>;
   accept?: string;
+  /** The tag of what is here already: the answer may be that it has not changed. */
+  known?: string;
   redirect?: RequestRedirect;
   /** The session it is about. */
   about?: string;
@@ -78,14 +80,14 @@ export class Rest {
     return this.#json("POST", "/api/sessions", { json: request });
   }
 
-  /** Gives a session another id; its sockets stay. */
-  rename(id: string, to: string): Promise<SessionInfo> {
-    return this.change(id, { id: to });
-  }
-
-  /** Changes a session's id, or whose window it has the size of. */
+  /** Changes a session; its sockets stay. */
   change(id: string, request: ChangeSession): Promise<SessionInfo> {
     return this.#json("PATCH", `/api/sessions/${segment(id)}`, { json: request, about: id });
+  }
+
+  /** Gives a session another id. */
+  rename(id: string, to: string): Promise<SessionInfo> {
+    return this.change(id, { id: to });
   }
 
   /** Ends a session and gives how many are left. */
@@ -114,6 +116,15 @@ export class Rest {
       if (error instanceof Refused && error.status === 404) return null;
       throw error;
     }
+  }
+
+  /** What a session's terminal shows, with a tag of it; null while that is still what `known` is
+   * the tag of, which costs the daemon next to nothing. */
+  async screenIfChanged(id: string, known: string | null): Promise<{ state: ScreenState; tag: string | null } | null> {
+    const path = `/s/${segment(id)}/screen?format=json`;
+    const response = await this.#ask("GET", path, { about: id, ...(known !== null && { known }) });
+    if (response.status === 304) return null;
+    return { state: (await response.json()) as ScreenState, tag: response.headers.get("etag") };
   }
 
   /** The settings of a page. */
@@ -193,7 +204,7 @@ export class Rest {
     for (;;) {
       const used = ask.anonymous ? null : this.credential(ask.about);
       const response = await this.#fetch(method, path, ask, used?.token ?? null);
-      if (response.ok) return response;
+      if (response.ok || response.status === 304) return response;
       const refused = await refusal(response);
       if (refused.status !== 401 || used === null) throw refused;
       this.#tokens.drop(used.token);
@@ -205,6 +216,7 @@ export class Rest {
   #fetch(method: string, path: string, ask: Ask, token: string | null): Promise<Response> {
     const headers: Record<string, string> = { accept: ask.accept ?? "application/json" };
     if (token !== null) headers["authorization"] = `Bearer ${token}`;
+    if (ask.known !== undefined) headers["if-none-match"] = ask.known;
     if (ask.json !== undefined) headers["content-type"] = "application/json";
     if (ask.lines !== undefined) headers["content-type"] = "application/x-ndjson";
     const request: RequestInit & { duplex: "half" } = {

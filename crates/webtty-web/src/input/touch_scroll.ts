@@ -30,13 +30,14 @@ export function scrollByTouch(stage: HTMLElement): void {
     (event) => {
       const touch = event.touches[0];
       if (last === null || touch === undefined || event.touches.length > 1) return;
+      const across = last.clientX - touch.clientX;
       const delta = last.clientY - touch.clientY;
-      if (!hasMoved && Math.abs(delta) < SLOP_PIXELS) return;
+      if (!hasMoved && Math.abs(delta) < SLOP_PIXELS && Math.abs(across) < SLOP_PIXELS) return;
       hasMoved = true;
       event.preventDefault();
-      speed = delta;
+      speed = moveStage(stage, across, delta);
       last = touch;
-      turnWheel(touch, delta);
+      if (speed !== 0) turnWheel(touch, speed);
     },
     { passive: false },
   );
@@ -54,6 +55,17 @@ export function scrollByTouch(stage: HTMLElement): void {
     };
     frame = requestAnimationFrame(fling);
   });
+}
+
+/** Moves over a stage that shows its terminal in part; gives how far there was no more to move
+ * down or up. */
+function moveStage(stage: HTMLElement, across: number, down: number): number {
+  if (getComputedStyle(stage).overflowY !== "auto") return down;
+  const before = stage.scrollTop;
+  stage.scrollLeft += across;
+  stage.scrollTop += down;
+  const isAtEnd = Math.abs(stage.scrollTop - before) < 1;
+  return isAtEnd ? down : 0;
 }
 
 function turnWheel({ target, clientX, clientY }: Touch, deltaY: number): void {

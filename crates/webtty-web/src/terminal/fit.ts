@@ -5,7 +5,7 @@ import type { Size } from "./terminal";
 export type Box = { width: number; height: number };
 
 /** No smaller: nobody can read it. */
-const SMALLEST_FONT = 5;
+export const SMALLEST_FONT = 5;
 
 /** How many cells a box has room for. */
 export function cellsIn(box: Box, cell: Box): Size {

@@ -1,9 +1,18 @@
 // The bar above the terminal: which session this is, and how it stands.
 
+import type { Role, SizePolicy } from "@webtty/client";
+
 import { button, make } from "../dom";
-import type { Role } from "@webtty/client";
-import type { Size } from "../terminal/terminal";
 import { cleanTitle } from "../text";
+import type { Told } from "./sizing";
+
+/** Whose size the terminal has when it is not this window's, in a word and in a sentence. */
+const WHOSE: Record<SizePolicy, { word: string; sentence: string }> = {
+  driver: { word: "another window", sentence: "The size of the window that was typed in last" },
+  smallest: { word: "fits all", sentence: "The size that fits every window" },
+  latest: { word: "another window", sentence: "The size of the window that was used last" },
+  fixed: { word: "fixed", sentence: "A fixed size" },
+};
 
 export class Header {
   readonly element: HTMLElement;
@@ -38,11 +47,12 @@ export class Header {
   }
 
   /** Another window than this one has set the terminal's size. */
-  setForeignSize(size: Size | null): void {
+  setForeignSize(size: Told | null): void {
     this.#size.hidden = size === null;
     if (size === null) return;
-    this.#size.textContent = `${size.cols}×${size.rows}`;
-    this.#size.title = "The size of another viewer's window";
+    const { word, sentence } = WHOSE[size.policy];
+    this.#size.replaceChildren(`${size.cols}×${size.rows}`, make("span", { class: "whose" }, ` ${word}`));
+    this.#size.title = sentence;
   }
 
   #showTab(): void {

@@ -1,7 +1,10 @@
 // The terminal's size on the page. The daemon has the last word on it: the page says what it has
-// room for, and shows whatever size it is told, smaller letters or a margin around it included.
+// room for, and shows whatever size it is told: in smaller letters, with a margin around it or,
+// where letters would be too small to read, in part, to be moved about.
 
-import { cellsIn, fontFor, isSameSize } from "../terminal/fit";
+import type { SizePolicy, WindowSize } from "@webtty/client";
+
+import { cellsIn, fontFor, isSameSize, SMALLEST_FONT } from "../terminal/fit";
 import type { Size, TerminalView } from "../terminal/terminal";
 
 /** Dragging a window's edge asks for a size this often at most. */
@@ -10,13 +13,19 @@ const ASK_EVERY_MS = 60;
 /** How long the daemon's answer may take before another size than asked for is drawn as such. */
 const ANSWER_MS = 400;
 
+/** Small, but to be read. */
+const FONT_IN_PART = 10;
+
 /** Kept free at the right for the scroll bar. */
 const SCROLLBAR_PIXELS = 10;
 
+/** A size as the daemon tells it. */
+export type Told = Size & { policy: SizePolicy };
+
 export interface SizingEvents {
-  ask(size: Size): void;
+  ask(size: WindowSize): void;
   /** The terminal has this size, which is not the window's own; null when it is. */
-  foreign(size: Size | null): void;
+  foreign(size: Told | null): void;
 }
 
 export class Sizing {
@@ -30,6 +39,8 @@ export class Sizing {
   #layoutTimer: ReturnType<typeof setTimeout> | undefined;
   #askedAt = -Infinity;
   #isScaled = false;
+  /** Who decides on the size. */
+  policy: SizePolicy = "driver";
   /** Is nobody else to decide on the size, because there is no session yet or any more? */
   #isOurs = true;
 
@@ -54,20 +65,21 @@ export class Sizing {
   }
 
   /** The daemon said what size the terminal has. */
-  told(size: Size): void {
+  told(size: Told): void {
+    this.policy = size.policy;
     this.#terminal.resize(size);
     this.#layout(size);
   }
 
   /** The size to open a connection with. */
-  announce(): Size {
+  announce(): WindowSize {
     this.#asked = this.room();
-    return this.#asked;
+    return { ...this.#asked, cell: this.#cell };
   }
 
   /** A connection is open. Its size is the answer to what was announced; what changed while it
    * opened is asked for now. */
-  begin(size: Size): void {
+  begin(size: Told): void {
     this.#isOurs = false;
     this.#askedAt = -Infinity;
     this.told(size);
@@ -113,7 +125,7 @@ export class Sizing {
   #ask(): void {
     this.#askTimer = undefined;
     this.#askedAt = performance.now();
-    this.#events.ask(this.#asked);
+    this.#events.ask({ ...this.#asked, cell: this.#cell });
   }
 
   #layout(size: Size): void {
@@ -132,6 +144,7 @@ export class Sizing {
     this.#isScaled = false;
     this.#terminal.setFontSize(this.#font);
     this.#stage.classList.remove("foreign");
+    this.#showInPart(null);
     this.#events.foreign(null);
   }
 
@@ -140,13 +153,26 @@ export class Sizing {
     this.#isScaled = font !== this.#font;
     this.#terminal.setFontSize(font);
     // Cells are rounded to whole pixels, so that the first guess can be a little too large.
-    for (let tries = 0; tries < 8 && this.#isTooLarge(size); tries++) {
+    for (let tries = 0; tries < 8 && font > SMALLEST_FONT && this.#isTooLarge(size); tries++) {
       font -= 0.25;
       this.#isScaled = true;
       this.#terminal.setFontSize(font);
     }
+    const isInPart = this.#isTooLarge(size);
+    // Who has to move over it anyway shall be able to read it.
+    if (isInPart) this.#terminal.setFontSize(Math.min(this.#font, FONT_IN_PART));
     this.#stage.classList.add("foreign");
-    this.#events.foreign(size);
+    this.#showInPart(isInPart ? size : null);
+    this.#events.foreign({ ...size, policy: this.policy });
+  }
+
+  /** Gives the terminal all the room its size takes, so that the stage scrolls over it. */
+  #showInPart(size: Size | null): void {
+    const { element } = this.#terminal;
+    const { width, height } = this.#terminal.cell();
+    this.#stage.classList.toggle("part", size !== null);
+    element.style.width = size ? `${Math.ceil(width * size.cols) + SCROLLBAR_PIXELS}px` : "";
+    element.style.height = size ? `${Math.ceil(height * size.rows)}px` : "";
   }
 
   #isTooLarge(size: Size): boolean {

@@ -1,6 +1,6 @@
 // The page at `/s/ID`: a terminal and what belongs to it.
 
-import type { Client, ConnectionState, Hello, PageSettings, Pty, Role } from "@webtty/client";
+import type { Client, ConnectionState, Hello, PageSettings, Pty, Role, SizePolicy } from "@webtty/client";
 
 import { make } from "../dom";
 import { decide, type PageAction } from "../input/bindings";
@@ -204,7 +204,17 @@ class TerminalPage {
   }
 
   #managingItems(): MenuItem[] {
+    const policy = (label: string, sizePolicy: SizePolicy): MenuItem => ({
+      label,
+      isOn: () => this.#sizing.policy === sizePolicy,
+      act: () => void this.#orSayWhy(() => this.#client.rest.change(this.#pty.session, { sizePolicy })),
+    });
     return [
+      policy("Size of who types", "driver"),
+      policy("Size of the latest window", "latest"),
+      policy("Size that fits all", "smallest"),
+      policy("Size stays as it is", "fixed"),
+      "line",
       { label: "New session", act: () => void this.#create({}) },
       { label: "End this session…", act: () => void this.#endSession() },
     ];
