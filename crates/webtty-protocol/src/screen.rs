@@ -116,47 +116,46 @@ pub struct ScreenLine {
 
 /// Neighbouring cells of one style. What is off or default is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct ScreenRun {
     /// The text; empty cells are spaces.
     pub text: String,
     /// How many columns it takes; wide characters take two.
     pub columns: usize,
     /// Colour of the text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fg: Option<ScreenColor>,
     /// Colour behind it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub bg: Option<ScreenColor>,
     /// Bold.
-    #[serde(skip_serializing_if = "is_off")]
+    #[serde(skip_serializing_if = "is_off", default)]
     pub bold: bool,
     /// Dim.
-    #[serde(skip_serializing_if = "is_off")]
+    #[serde(skip_serializing_if = "is_off", default)]
     pub dim: bool,
     /// Italic.
-    #[serde(skip_serializing_if = "is_off")]
+    #[serde(skip_serializing_if = "is_off", default)]
     pub italic: bool,
     /// 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero", default)]
     pub underline: u8,
     /// Blinking.
-    #[serde(skip_serializing_if = "is_off")]
+    #[serde(skip_serializing_if = "is_off", default)]
     pub blink: bool,
     /// Both colours exchanged.
-    #[serde(skip_serializing_if = "is_off")]
+    #[serde(skip_serializing_if = "is_off", default)]
     pub inverse: bool,
     /// Not shown.
-    #[serde(skip_serializing_if = "is_off")]
+    #[serde(skip_serializing_if = "is_off", default)]
     pub invisible: bool,
     /// Struck through.
-    #[serde(skip_serializing_if = "is_off")]
+    #[serde(skip_serializing_if = "is_off", default)]
     pub strikethrough: bool,
     /// A line above.
-    #[serde(skip_serializing_if = "is_off")]
+    #[serde(skip_serializing_if = "is_off", default)]
     pub overline: bool,
     /// Where it links to. It comes from the program: show it before opening.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub link: Option<String>,
 }
 

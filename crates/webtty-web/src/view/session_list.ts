@@ -6,6 +6,7 @@ import { button, ICONS, icon, make } from "../dom";
 import { isSessionId, sessionPath } from "../route";
 import { age, cleanTitle, exitWords, sentence } from "../text";
 import { confirmAction } from "./dialogs";
+import { Previews } from "./preview";
 
 /** How often the ages of sessions are told anew. */
 const AGE_EVERY_MS = 10_000;
@@ -38,6 +39,7 @@ export class SessionList {
   });
   readonly #empty: HTMLElement;
   readonly #form: HTMLElement;
+  readonly #previews: Previews;
   readonly #current: string | null;
   #hub: Hub | null = null;
   #sessions: SessionInfo[] | null = null;
@@ -49,6 +51,7 @@ export class SessionList {
     this.#client = client;
     this.#current = current;
     this.#events = events;
+    this.#previews = new Previews(client);
     this.#empty = emptyState();
     this.#form = this.#createForm();
     this.element = make("div", { class: "session-list" }, this.#form, this.#message, this.#rows, this.#empty);
@@ -57,6 +60,7 @@ export class SessionList {
   /** Shows the list, and each change of it as the daemon tells it. */
   start(): void {
     this.#form.hidden = !mayManage(this.#client);
+    this.#previews.start();
     const hub = this.#client.hub();
     this.#hub = hub;
     hub.onState((state) => this.#connected(state));
@@ -72,6 +76,7 @@ export class SessionList {
   }
 
   stop(): void {
+    this.#previews.stop();
     clearInterval(this.#timer);
     this.#hub?.close();
     this.#hub = null;
@@ -97,6 +102,7 @@ export class SessionList {
     // Rebuilding takes the focus away: only when there is something new to see.
     if (isOld) return;
     const focused = document.activeElement?.getAttribute("data-focus");
+    this.#previews.keep(rows.map(({ id }) => id));
     this.#rows.replaceChildren(...rows.map((row) => this.#row(row)));
     if (focused) this.#rows.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -119,7 +125,7 @@ export class SessionList {
       [icon(ICONS.close)],
       () => void this.#end(row),
     );
-    return make("li", {}, link, mayManage(this.#client) ? end : null);
+    return make("li", {}, this.#previews.of(row.id), link, mayManage(this.#client) ? end : null);
   }
 
   #createForm(): HTMLElement {

@@ -620,7 +620,7 @@ export type ScreenRun = {
   /** Bold. */
   bold?: boolean;
   /** How many columns it takes; wide characters take two. */
-  columns?: number;
+  columns: number;
   /** Dim. */
   dim?: boolean;
   /** Colour of the text. */
@@ -638,7 +638,7 @@ export type ScreenRun = {
   /** Struck through. */
   strikethrough?: boolean;
   /** The text; empty cells are spaces. */
-  text?: string;
+  text: string;
   /** 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed. */
   underline?: number;
 };
