@@ -117,7 +117,7 @@ fn modes(state: &State) -> String {
         modes.insert,
         modes.newline,
         modes.cursor_hidden,
-        modes.blink_option,
+        modes.blink_option == Some(true),
     ];
     let flags: String = flags.map(|on| if on { '1' } else { '0' }).iter().collect();
     format!(

@@ -52,8 +52,8 @@ pub struct Modes {
     pub cursor_shape: Option<CursorShape>,
     /// Blinking asked for by DECSCUSR; `None` is the viewer's own.
     pub cursor_blink: Option<bool>,
-    /// Blinking by mode 12; survives every reset.
-    pub blink_option: bool,
+    /// Blinking by mode 12; `None` is the viewer's own. Survives every reset.
+    pub blink_option: Option<bool>,
     /// The cursor is hidden (mode 25 reset); survives a full reset.
     pub cursor_hidden: bool,
     /// Positions count from the margins (mode 6).
@@ -84,7 +84,7 @@ impl Default for Modes {
             bracketed_paste: false,
             cursor_shape: None,
             cursor_blink: None,
-            blink_option: false,
+            blink_option: None,
             cursor_hidden: false,
             origin: false,
             wraparound: true,

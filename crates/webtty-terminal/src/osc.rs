@@ -144,7 +144,7 @@ impl State {
             b"r" => Reply::Margins(buffer.top + 1, buffer.bottom + 1),
             b"m" => Reply::Attributes,
             b" q" => Reply::CursorStyle {
-                blinking: self.modes.blink_option,
+                blinking: self.modes.blink_option == Some(true),
             },
             _ => Reply::UnknownSetting,
         };

@@ -138,7 +138,9 @@ fn modes(w: &mut Writer<'_>) {
         (modes.application_cursor_keys, "\x1b[?1h"),
         (modes.application_keypad, "\x1b="),
         (modes.bracketed_paste, "\x1b[?2004h"),
-        (modes.blink_option, "\x1b[?12h"),
+        (modes.blink_option == Some(true), "\x1b[?12h"),
+        // A viewer whose own cursor blinks must be told, too.
+        (modes.blink_option == Some(false), "\x1b[?12l"),
         (modes.cursor_hidden, "\x1b[?25l"),
         (!modes.wraparound, "\x1b[?7l"),
         (modes.reverse_wraparound, "\x1b[?45h"),

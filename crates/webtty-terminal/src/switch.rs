@@ -37,7 +37,7 @@ impl State {
             }
             7 => modes.wraparound = on,
             9 => self.track_mouse(MouseTracking::X10, on),
-            12 => modes.blink_option = on,
+            12 => modes.blink_option = Some(on),
             25 => modes.cursor_hidden = !on,
             45 => modes.reverse_wraparound = on,
             66 => modes.application_keypad = on,
@@ -109,7 +109,7 @@ impl State {
             7 => modes.wraparound,
             8 => return ModeState::AlwaysSet,
             9 => modes.mouse_tracking == MouseTracking::X10,
-            12 => modes.blink_option,
+            12 => modes.blink_option == Some(true),
             25 => !modes.cursor_hidden,
             45 => modes.reverse_wraparound,
             66 => modes.application_keypad,

@@ -65,6 +65,8 @@ export class Screen {
   input = "";
   /** How many bytes of output have come to the page. */
   receivedBytes = 0;
+  /** How many snapshots stood in for output that did not come. */
+  lags = 0;
   /** The last messages in both directions, to be told when something does not come to be. */
   readonly #messages: string[] = [];
 
@@ -77,6 +79,7 @@ export class Screen {
       });
       socket.on("framereceived", ({ payload }) => {
         if (typeof payload !== "string") this.receivedBytes += payload.length;
+        else if (payload.includes('"reason":"lagged"')) this.lags += 1;
         this.#note("received", payload);
       });
     });
@@ -104,6 +107,11 @@ export class Screen {
   /** Waits until the screen shows something. */
   async shows(what: RegExp): Promise<string> {
     return this.waits(what, true);
+  }
+
+  /** The same, for what takes its time. */
+  async showsIn(patienceMs: number, what: RegExp): Promise<string> {
+    return this.waits(what, true, patienceMs);
   }
 
   /** Waits until the screen does not show something any more. */
@@ -141,8 +149,8 @@ export class Screen {
     this.#messages.splice(0, this.#messages.length - 20);
   }
 
-  private async waits(what: RegExp, isWanted: boolean): Promise<string> {
-    const deadline = Date.now() + SEEN_MS;
+  private async waits(what: RegExp, isWanted: boolean, patienceMs = SEEN_MS): Promise<string> {
+    const deadline = Date.now() + patienceMs;
     for (;;) {
       const text = await this.text();
       if (what.test(text) === isWanted) return text;

@@ -12,8 +12,12 @@ import { useGpu } from "./renderer";
 import { COLOR_OSCS, CSI_QUERIES, DCS_QUERIES, isColorQuery, isReply } from "./replies";
 import type { Colors, FindDirection, Size, TerminalEvents, TerminalSettings, TerminalView } from "./terminal";
 
-/** RIS, then the palette, foreground, background and cursor colours, which RIS leaves alone. */
-const START_OVER = "\x1bc\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07";
+/** RIS, then what it leaves alone: the palette, foreground, background and cursor colours, a hidden
+ * cursor, and line feeds that return the carriage. */
+const START_OVER = "\x1bc\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\x1b[?25h\x1b[20l";
+
+/** The cursor's blinking, which RIS leaves alone, too, and which is the user's to choose. */
+const BLINK = { true: "\x1b[?12h", false: "\x1b[?12l" };
 
 const SCROLLBAR_PIXELS = 10;
 
@@ -33,12 +37,14 @@ class XtermView implements TerminalView {
   readonly #events: TerminalEvents;
   readonly #search = new SearchAddon();
   readonly #steps = new OrderedSteps();
+  readonly #blink: string;
   #match: string;
   #wheelReports = 1;
 
   constructor(parent: HTMLElement, settings: TerminalSettings, events: TerminalEvents) {
     this.#events = events;
     this.#match = settings.colors.match;
+    this.#blink = BLINK[`${settings.cursorBlink}`];
     this.#terminal = new Terminal({
       ...settings.size,
       allowProposedApi: true,
@@ -78,7 +84,7 @@ class XtermView implements TerminalView {
 
   rebuild(): void {
     // As bytes, in the stream: an unfinished sequence or character ends here, too.
-    this.write(encoder.encode(START_OVER), () => undefined);
+    this.write(encoder.encode(START_OVER + this.#blink), () => undefined);
   }
 
   resize({ cols, rows }: Size): void {
