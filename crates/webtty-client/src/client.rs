@@ -10,8 +10,8 @@ use webtty_protocol::SessionId;
 use webtty_protocol::config::PageSettings;
 use webtty_protocol::names::SESSIONS_REMAINING_HEADER;
 use webtty_protocol::rest::{
-    ChangeSession, CreateKey, CreateSession, CreatedKey, Health, KeyInfo, Login, LoginReply,
-    SessionInfo,
+    ChangeKey, ChangeSession, CreateKey, CreateSession, CreatedKey, Health, KeyInfo, Login,
+    LoginReply, SessionInfo,
 };
 use webtty_protocol::screen::ScreenFormat;
 
@@ -146,6 +146,13 @@ impl Client {
     /// All keys, without what makes them keys.
     pub async fn keys(&self) -> Result<Vec<KeyInfo>, Error> {
         self.get("/api/keys").await
+    }
+
+    /// Lets a key, and who came in by it, do something else from now on.
+    pub async fn change_key(&self, id: &str, change: ChangeKey) -> Result<KeyInfo, Error> {
+        let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
+        let path = format!("/api/keys/{id}");
+        self.send(Method::PATCH, &path, &change).await
     }
 
     /// Revokes a key, the tokens it was exchanged for, and their sockets.

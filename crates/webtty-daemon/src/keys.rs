@@ -143,6 +143,25 @@ impl KeyStore {
         Ok(found)
     }
 
+    /// Lets a key, and all who came in by it, do something else from now on. Gives the key, or
+    /// none when there is none of this id.
+    pub(crate) fn change_role(&self, id: &str, role: Role) -> io::Result<Option<KeyInfo>> {
+        let changed = {
+            let mut contents = self.lock();
+            contents.forget_expired(now_ms());
+            let key = contents.keys.iter_mut().find(|key| key.info.id == id);
+            key.map(|key| {
+                key.info.role = role;
+                key.info.clone()
+            })
+        };
+        if changed.is_some() {
+            self.changes.send_modify(|count| *count += 1);
+            self.save()?;
+        }
+        Ok(changed)
+    }
+
     /// Exchanges a key for a token, or gives none when the key is not or no longer valid.
     pub(crate) fn login(&self, key: &str) -> io::Result<Option<LoginReply>> {
         let hash = SecretHash::of(key);
@@ -174,12 +193,6 @@ impl KeyStore {
         let contents = self.lock();
         let token = contents.tokens.iter().find(|token| token.hash == hash)?;
         contents.grant_of(&token.key, now_ms())
-    }
-
-    /// Is a grant given before still good?
-    pub(crate) fn is_valid(&self, grant: &Grant) -> bool {
-        let Some(key) = &grant.key else { return true };
-        self.lock().grant_of(key, now_ms()).is_some()
     }
 
     /// What a grant given before allows now, or none when it is no longer good.
@@ -349,7 +362,7 @@ mod tests {
         let grant = again.check(&token).expect("valid");
         assert!(again.revoke(&id).expect("saved"));
         assert_eq!(again.check(&token), None);
-        assert!(!again.is_valid(&grant));
+        assert!(again.current(&grant).is_none());
         assert!(login(&again, &key).is_none());
         assert!(!again.revoke(&id).expect("nothing to save"));
     }
@@ -392,6 +405,27 @@ mod tests {
             })
             .expect("made");
         assert!(login(&store, &key).is_none());
+    }
+
+    #[test]
+    fn a_key_and_who_came_in_by_it_change_their_role() {
+        let (dir, store) = store();
+        let (id, key) = store.create(wanted(Role::View)).expect("made");
+        let token = login(&store, &key).expect("a token");
+        let grant = store.check(&token).expect("valid");
+        let changed = store.change_role(&id, Role::Control).expect("saved");
+        assert_eq!(changed.map(|key| key.role), Some(Role::Control));
+        let now = store.current(&grant).expect("valid");
+        assert_eq!(now.role, Role::Control);
+        let again = KeyStore::open(dir.path().join("keys.json"), MAX_KEYS).expect("opened");
+        let role = again.check(&token).map(|grant| grant.role);
+        assert_eq!(role, Some(Role::Control));
+        assert!(
+            store
+                .change_role("none", Role::View)
+                .expect("nothing to save")
+                .is_none()
+        );
     }
 
     #[test]

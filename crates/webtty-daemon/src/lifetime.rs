@@ -9,13 +9,15 @@ use webtty_protocol::Close;
 
 use crate::app::App;
 use crate::keys::Grant;
+use crate::router::Needs;
 
 /// Waits until a connection must end whatever it is doing, and gives the reason: the daemon
-/// stops, or the credential it came with has been revoked or has expired.
-pub(crate) async fn over(app: &App, grant: &Grant) -> Close {
-    let mut revoked = app.keys.changed();
+/// stops, or the credential it came with has been revoked, has expired, or no longer allows it.
+pub(crate) async fn over(app: &App, grant: &Grant, needs: Needs) -> Close {
+    let mut changed = app.keys.changed();
     loop {
-        if !app.keys.is_valid(grant) {
+        let now = app.keys.current(grant);
+        if now.is_none_or(|now| !needs.met_by(now.role)) {
             return Close::Forbidden;
         }
         let left = app.keys.expiry(grant).map(|at| at.saturating_sub(now_ms()));
@@ -28,7 +30,7 @@ pub(crate) async fn over(app: &App, grant: &Grant) -> Close {
         tokio::select! {
             biased;
             () = app.tasks.stopping() => return Close::Stopping,
-            _ = revoked.changed() => {}
+            _ = changed.changed() => {}
             () = expiry => {}
         }
     }

@@ -28,6 +28,7 @@ pub(crate) enum Endpoint {
     Stop,
     ListKeys,
     CreateKey,
+    ChangeKey,
     RevokeKey,
     Publish,
     Screen,
@@ -86,7 +87,7 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 26] = [
+pub(crate) static ROUTES: [Route; 27] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
     route(Method::GET, "/pages/{*}", Needs::Nothing, Endpoint::OwnPage),
@@ -161,6 +162,12 @@ pub(crate) static ROUTES: [Route; 26] = [
     ),
     route(Method::GET, "/api/keys", Needs::Admin, Endpoint::ListKeys),
     route(Method::POST, "/api/keys", Needs::Admin, Endpoint::CreateKey),
+    route(
+        Method::PATCH,
+        "/api/keys/{}",
+        Needs::Admin,
+        Endpoint::ChangeKey,
+    ),
     route(
         Method::DELETE,
         "/api/keys/{}",

@@ -133,6 +133,7 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::Stop => Ok(stop(&admitted.app)),
         Endpoint::ListKeys => Ok(http::json(StatusCode::OK, &admitted.app.keys.list())),
         Endpoint::CreateKey => keys::create(admitted).await,
+        Endpoint::ChangeKey => keys::change(admitted).await,
         Endpoint::RevokeKey => keys::revoke(&admitted),
         Endpoint::Publish => publish::publish(admitted).await,
         Endpoint::Screen => screen::get(&admitted),

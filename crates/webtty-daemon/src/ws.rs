@@ -24,7 +24,7 @@ use webtty_protocol::limits::{
     MAX_EVENTS_MESSAGE_BYTES, MAX_HUB_MESSAGE_BYTES, MAX_PTY_MESSAGE_BYTES,
 };
 use webtty_protocol::names::{SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1};
-use webtty_protocol::{Close, ErrorCode, Role, SessionId};
+use webtty_protocol::{Close, ErrorCode, SessionId};
 
 use crate::app::App;
 use crate::envelope;
@@ -62,12 +62,7 @@ pub(crate) fn pty(
         if starts && let Err(error) = start_for(&session, &query) {
             return connection.close_saying(Close::NotRunning, &error).await;
         }
-        let role = if query.view_only || session.is_read_only() {
-            Role::View
-        } else {
-            grant_role
-        };
-        pty::serve(connection, session, role, v1, &query).await;
+        pty::serve(connection, session, v1, &query).await;
     })
 }
 

@@ -39,6 +39,11 @@ pub enum ServerMessage {
         /// which tells changes only.
         clients: Vec<Presence>,
     },
+    /// What this connection may do has changed: the key it came by allows something else now.
+    Role {
+        /// From now on.
+        role: Role,
+    },
     /// Something to show to a person.
     Notice {
         /// What to show.

@@ -189,6 +189,14 @@ pub struct CreateKey {
     pub label: Option<String>,
 }
 
+/// `PATCH /api/keys/KEYID`: what is to change. Who came in by the key stays, and is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeKey {
+    /// What it allows from now on.
+    pub role: Role,
+}
+
 /// A new key. This is the only time it is shown: the daemon keeps its hash.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreatedKey {

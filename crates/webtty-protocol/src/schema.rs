@@ -13,6 +13,7 @@ pub fn protocol() -> Value {
     add::<rest::SessionInfo>(&mut generator);
     add::<rest::CreateSession>(&mut generator);
     add::<rest::ChangeSession>(&mut generator);
+    add::<rest::ChangeKey>(&mut generator);
     add::<rest::Health>(&mut generator);
     add::<rest::Login>(&mut generator);
     add::<rest::LoginReply>(&mut generator);

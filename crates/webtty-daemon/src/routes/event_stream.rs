@@ -23,6 +23,7 @@ use crate::http::Response;
 use crate::keys::Grant;
 use crate::limits::{FRAME_BYTES, STREAM_KEEP_ALIVE};
 use crate::query::EventsQuery;
+use crate::router::Needs;
 use crate::{envelope, lifetime};
 
 /// Sends events as they come, until the session ends.
@@ -118,7 +119,7 @@ impl Feed {
         let close = tokio::select! {
             () = self.subscriber.wait() => return None,
             _ = self.status.changed() => return None,
-            close = lifetime::over(&self.app, &self.grant) => close,
+            close = lifetime::over(&self.app, &self.grant, Needs::Subscribe) => close,
             // A comment, which keeps proxies from taking silence for death.
             () = sleep(STREAM_KEEP_ALIVE) => return Some(":\n\n".to_owned()),
         };

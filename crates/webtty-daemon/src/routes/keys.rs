@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use webtty_protocol::ErrorCode;
 use webtty_protocol::names::KEY_FRAGMENT;
-use webtty_protocol::rest::{CreateKey, CreatedKey, Login};
+use webtty_protocol::rest::{ChangeKey, CreateKey, CreatedKey, Login};
 
 use super::admitted::Admitted;
 use crate::app::App;
@@ -68,16 +68,28 @@ pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
     ))
 }
 
+/// Lets a key allow something else.
+pub(super) async fn change(admitted: Admitted) -> Result<Response, ApiError> {
+    let within = admitted.app.limits.body_timeout();
+    let ChangeKey { role } = read_json(admitted.request, within).await?;
+    let changed = admitted.app.keys.change_role(&admitted.parameter, role);
+    match changed.map_err(|error| not_saved(&error))? {
+        Some(key) => Ok(http::json(StatusCode::OK, &key)),
+        None => Err(no_such_key()),
+    }
+}
+
 /// Ends a key and its tokens.
 pub(super) fn revoke(admitted: &Admitted) -> Result<Response, ApiError> {
     let revoked = admitted.app.keys.revoke(&admitted.parameter);
     if revoked.map_err(|error| not_saved(&error))? {
         return Ok(http::empty(StatusCode::NO_CONTENT));
     }
-    Err(ApiError::new(
-        ErrorCode::NoSuchKey,
-        "there is no key of this id",
-    ))
+    Err(no_such_key())
+}
+
+fn no_such_key() -> ApiError {
+    ApiError::new(ErrorCode::NoSuchKey, "there is no key of this id")
 }
 
 fn link(app: &App, page: &str, key: &str) -> String {

@@ -12,15 +12,16 @@ use webtty_core::Session;
 use webtty_core::json_lines::{Line, LineSplitter};
 use webtty_core::limits::PUBLISHER_POLL;
 use webtty_core::session::Phase;
-use webtty_protocol::ErrorCode;
 use webtty_protocol::limits::MAX_REPORTED_REJECTIONS;
 use webtty_protocol::rest::{PublishReport, RejectedLine};
+use webtty_protocol::{Close, ErrorCode};
 
 use super::admitted::Admitted;
 use crate::body::content_type_is;
 use crate::error::ApiError;
 use crate::http::{self, Response};
 use crate::lifetime;
+use crate::router::Needs;
 
 const CONTENT_TYPES: [&str; 2] = ["application/json", "application/x-ndjson"];
 
@@ -45,10 +46,20 @@ pub(super) async fn publish(admitted: Admitted) -> Result<Response, ApiError> {
     let mut publisher = Publisher::new(session);
     let body = admitted.request.into_body();
     tokio::select! {
-        taken = publisher.take_all(body) => taken?,
-        () = admitted.app.tasks.stopping() => {
-            return Err(ApiError::new(ErrorCode::Unavailable, publisher.cut_short("the daemon stops")));
+        biased;
+        close = lifetime::over(&admitted.app, &admitted.grant, Needs::Publish) => {
+            return Err(match close {
+                Close::Stopping => {
+                    let message = publisher.cut_short("the daemon stops");
+                    ApiError::new(ErrorCode::Unavailable, message)
+                }
+                _ => {
+                    let message = publisher.cut_short("this credential does not allow it any more");
+                    ApiError::closing(ErrorCode::Forbidden, message)
+                }
+            });
         }
+        taken = publisher.take_all(body) => taken?,
     }
     Ok(publisher.answer())
 }

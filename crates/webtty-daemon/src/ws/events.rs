@@ -13,6 +13,7 @@ use super::heartbeat::Heartbeat;
 use super::outbound::Outbound;
 use crate::limits::FRAME_BYTES;
 use crate::query::EventsQuery;
+use crate::router::Needs;
 use crate::{envelope, lifetime};
 
 /// The two forms in which events are sent, as the event log tells them apart.
@@ -38,7 +39,7 @@ pub(super) async fn serve(
         };
         tokio::select! {
             biased;
-            close = lifetime::over(&connection.app, &connection.grant) => End::Close(close),
+            close = lifetime::over(&connection.app, &connection.grant, Needs::Subscribe) => End::Close(close),
             end = deliver => end.unwrap_or_else(|end| end),
             end = refuse(&mut connection.inbound) => end,
         }

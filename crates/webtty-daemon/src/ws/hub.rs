@@ -27,6 +27,7 @@ use super::end::End;
 use super::heartbeat::Heartbeat;
 use crate::lifetime;
 use crate::limits::HUB_REQUESTS;
+use crate::router::Needs;
 use access::Caller;
 use delivery::Delivery;
 use requests::Requests;
@@ -46,7 +47,7 @@ pub(super) async fn serve(mut connection: Connection) {
         let mut requests = Requests::new(&caller, orders, &connection.pulse);
         tokio::select! {
             biased;
-            close = lifetime::over(&app, &connection.grant) => End::Close(close),
+            close = lifetime::over(&app, &connection.grant, Needs::Credential) => End::Close(close),
             end = requests.run(&mut connection.inbound) => end,
             end = delivery.run(heartbeat, &mut connection.outbound) => end,
         }

@@ -7,17 +7,22 @@ mod input;
 mod output;
 mod viewer;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use webtty_core::Session;
+use webtty_core::session::Controller;
 use webtty_protocol::Role;
 use webtty_protocol::presence::{Presence, Via};
 
 use super::connection::Connection;
 use super::end::End;
 use super::heartbeat::Heartbeat;
+use crate::app::App;
+use crate::keys::Grant;
 use crate::lifetime;
 use crate::query::PtyQuery;
+use crate::router::Needs;
 use input::Input;
 use output::Output;
 use viewer::{Identity, Shared};
@@ -26,7 +31,6 @@ use viewer::{Identity, Shared};
 pub(super) async fn serve(
     mut connection: Connection,
     session: Arc<Session>,
-    role: Role,
     v1: bool,
     query: &PtyQuery,
 ) {
@@ -34,6 +38,7 @@ pub(super) async fn serve(
     connection.app.registry.used(&session);
     // Without the protocol there are no snapshots, so nothing must be skipped lightly.
     let lossless = query.lossless || !v1;
+    let role = role_here(connection.grant.role, &session, query);
     let presence = Presence {
         client,
         via: Via::Terminal,
@@ -44,15 +49,14 @@ pub(super) async fn serve(
     let end = {
         let identity = Identity {
             client,
-            role,
             v1,
             lossless,
             watcher: session.watchers().enter(presence),
         };
-        let _control = role
+        let control = role
             .may_control()
             .then(|| session.join_control(client, query.window));
-        let shared = Shared::default();
+        let shared = Shared::new(role);
         let heartbeat = Heartbeat::new(connection.pulse.clone(), &connection.app.limits);
         let mut output = Output::new(&session, &identity, &shared, query.history);
         let output = output.run(&query.resume, heartbeat, &mut connection.outbound);
@@ -60,10 +64,58 @@ pub(super) async fn serve(
         let input = input.run(&mut connection.inbound);
         tokio::select! {
             biased;
-            close = lifetime::over(&connection.app, &connection.grant) => End::Close(close),
+            close = lifetime::over(&connection.app, &connection.grant, Needs::View) => {
+                End::Close(close)
+            }
+            never = follow_role(
+                &connection.app,
+                &connection.grant,
+                (&session, query),
+                (&identity, &shared),
+                control,
+            ) => match never {},
             end = input => end,
             end = output => end,
         }
     };
     connection.end(end).await;
+}
+
+/// What a viewer may do: what its key allows, unless it only wants to look or nobody may type.
+fn role_here(granted: Role, session: &Session, query: &PtyQuery) -> Role {
+    if query.view_only || session.is_read_only() {
+        Role::View
+    } else {
+        granted
+    }
+}
+
+/// Keeps to what the key allows, which may change at any moment. As long as it allows to type,
+/// the viewer takes part in the choice of the size.
+async fn follow_role(
+    app: &App,
+    grant: &Grant,
+    (session, query): (&Arc<Session>, &PtyQuery),
+    (identity, shared): (&Identity, &Shared),
+    mut control: Option<Controller>,
+) -> Infallible {
+    let mut changed = app.keys.changed();
+    loop {
+        // One that is no longer good ends the socket, which is not for here.
+        if let Some(now) = app.keys.current(grant) {
+            let role = role_here(now.role, session, query);
+            if role != shared.role() {
+                shared.set_role(role);
+                identity.watcher.change(|who| who.role = role);
+            }
+            if !role.may_control() {
+                control = None;
+            } else if control.is_none() {
+                control = Some(session.join_control(identity.client, query.window));
+            }
+        }
+        if changed.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

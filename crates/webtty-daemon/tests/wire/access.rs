@@ -32,6 +32,7 @@ GET /api/health Credential
 POST /api/server/stop Admin
 GET /api/keys Admin
 POST /api/keys Admin
+PATCH /api/keys/{} Admin
 DELETE /api/keys/{} Admin
 POST /s/{}/publish Publish
 GET /s/{}/screen View

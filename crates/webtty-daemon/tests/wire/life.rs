@@ -1,8 +1,10 @@
 //! The daemon's own life: one at a time, a graceful stop, revoked credentials.
 
 use webtty_daemon::{Auth, BindError, Config, Outcome, Server};
+use webtty_protocol::pty::ServerMessage;
+use webtty_protocol::rest::ChangeKey;
 use webtty_protocol::{Close, Role};
-use webtty_testkit::{TestDaemon, TestViewer, within};
+use webtty_testkit::{RawConnection, TestDaemon, TestViewer, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_closes_every_socket_and_ends_every_shell() {
@@ -94,6 +96,77 @@ async fn a_second_daemon_is_told_where_the_first_one_is() {
         Server::bind(exposed).await,
         Err(BindError::Refused(_))
     ));
+}
+
+fn role(message: &ServerMessage) -> Option<Role> {
+    match message {
+        ServerMessage::Role { role } => Some(*role),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_allows_more_or_less_is_felt_at_once() {
+    let daemon = TestDaemon::start().await;
+    let session = daemon.shell("main").await;
+    let (key, token) = daemon.key_and_token(Role::View, Some(&session)).await;
+    let guest = daemon.with_token(token).await;
+    let mut viewer = TestViewer::v1(&guest, &session, "?cols=70&rows=20").await;
+    let mut subscriber = guest.events(&session).await.expect("subscribed");
+    viewer.sees("$ ").await;
+    let change = async |role| {
+        let changed = daemon.unix().change_key(&key, ChangeKey { role }).await;
+        assert_eq!(changed.expect("changed").role, role);
+    };
+    change(Role::Control).await;
+    assert_eq!(viewer.hears("its role", role).await, Role::Control);
+    viewer.types("echo $((3*3))x; stty size\r").await;
+    viewer.sees("9x\r\n20 70").await;
+    change(Role::View).await;
+    viewer.messages.clear();
+    assert_eq!(viewer.hears("its role", role).await, Role::View);
+    viewer.types("echo hacked\r").await;
+    assert_eq!(viewer.ends().await.0, 4003);
+    assert!(!viewer.text().contains("hacked"));
+
+    let mut viewer = TestViewer::v1(&guest, &session, "").await;
+    viewer.sees("$ ").await;
+    change(Role::Publish).await;
+    assert_eq!(viewer.ends().await.0, 4003, "nothing of the terminal");
+    let published = guest.publish(&session, &b"1\n"[..]).await;
+    assert!(published.is_ok(), "{published:?}");
+    let event = within("an event", subscriber.next())
+        .await
+        .expect("a frame");
+    assert!(matches!(event, webtty_client::EventMessage::Event(event) if event == "1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_without_the_right_any_more_is_stopped_in_the_middle() {
+    let daemon = TestDaemon::start().await;
+    let session = daemon.shell("main").await;
+    let address = daemon.address();
+    let mut subscriber = daemon.unix().events(&session).await.expect("subscribed");
+    for revoke in [false, true] {
+        let (key, token) = daemon.key_and_token(Role::Publish, Some(&session)).await;
+        let mut publisher = RawConnection::open(address).await;
+        let head = format!(
+            "POST /s/main/publish HTTP/1.1\r\nHost: {address}\r\nContent-Length: 1000\r\n\
+             Authorization: Bearer {token}\r\nContent-Type: application/x-ndjson\r\n\r\n1\n"
+        );
+        publisher.send(head.as_bytes()).await;
+        within("an event", subscriber.next())
+            .await
+            .expect("a frame");
+        if revoke {
+            daemon.unix().revoke_key(&key).await.expect("revoked");
+        } else {
+            let change = ChangeKey { role: Role::View };
+            let changed = daemon.unix().change_key(&key, change).await;
+            changed.expect("changed");
+        }
+        assert_eq!(publisher.head().await.status, 403);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ import type {
   ExitInfo,
   Hello,
   Presence,
+  Role,
   ServerMessage,
   SizeChanged,
   Snapshot,
@@ -63,6 +64,7 @@ export class Pty {
   readonly #resize = new Listeners<[SizeChanged]>();
   readonly #presence = new Listeners<[Presence[], number]>();
   readonly #title = new Listeners<[string]>();
+  readonly #role = new Listeners<[Role]>();
   readonly #renamed = new Listeners<[string]>();
   readonly #notice = new Listeners<[string]>();
   readonly #exited = new Listeners<[ExitInfo]>();
@@ -160,6 +162,11 @@ export class Pty {
     return this.#title.add(listener);
   }
 
+  /** What this connection may do has changed; what it may at first stands in the hello. */
+  onRole(listener: (role: Role) => void): Unsubscribe {
+    return this.#role.add(listener);
+  }
+
   /** The session has another id. */
   onRenamed(listener: (session: string) => void): Unsubscribe {
     return this.#renamed.add(listener);
@@ -217,6 +224,7 @@ export class Pty {
     resize: (size) => void this.#resize.call(size),
     presence: ({ clients, count }) => void this.#presence.call(clients, count),
     title: ({ title }) => void this.#title.call(title),
+    role: ({ role }) => void this.#role.call(role),
     renamed: ({ session }) => {
       const { rest, tokens } = this.#connector;
       tokens.renamed(this.#session, session);

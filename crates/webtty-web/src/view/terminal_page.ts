@@ -83,6 +83,12 @@ class TerminalPage {
     this.#pty.onOutput((bytes) => new Promise<void>((processed) => this.#terminal.write(bytes, processed)));
     this.#pty.onResize((size) => this.#sizing.told(size));
     this.#pty.onTitle((title) => this.#header.setTitle(title));
+    this.#pty.onRole((role) => {
+      this.#setRole(role);
+      this.#toasts.show(role === "view" ? "You can only watch now." : "You can type now.");
+      const size = this.#sizing.announce();
+      if (role !== "view") this.#pty.sendResize(size);
+    });
     this.#pty.onRenamed((session) => this.#renamed(session));
     this.#pty.onNotice((text) => this.#toasts.show(text));
   }
@@ -107,12 +113,16 @@ class TerminalPage {
   }
 
   #greet(hello: Hello): void {
-    this.#role = hello.role;
-    this.#header.setRole(hello.role);
-    this.#typing.setRole(hello.role);
+    this.#setRole(hello.role);
     // A resumed terminal has a title that the daemon need not know.
     if (hello.title || !hello.resumed) this.#header.setTitle(hello.title ?? "");
     this.#sizing.begin(hello);
+  }
+
+  #setRole(role: Role): void {
+    this.#role = role;
+    this.#header.setRole(role);
+    this.#typing.setRole(role);
   }
 
   #showState(state: ConnectionState): void {

@@ -14,6 +14,7 @@ use webtty_protocol::{Role, SessionId};
         webtty share review --ttl 2h --label Ada   for one to look, until two hours are over\n  \
         webtty share review --control --uses 1     for one browser to type in\n  \
         webtty share ls                            who could come in\n  \
+        webtty share set 4f2a91c0 --control        who looks by that link may type, now\n  \
         webtty share revoke 4f2a91c0               nobody by that link any more, at once"
 )]
 pub(crate) struct ShareArgs {
@@ -54,7 +55,7 @@ impl ShareLinkArgs {
 /// One of the roles that a link to one session may have.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
-struct RoleArgs {
+pub(crate) struct RoleArgs {
     /// To look; the default.
     #[arg(long)]
     view: bool,
@@ -67,7 +68,8 @@ struct RoleArgs {
 }
 
 impl RoleArgs {
-    fn role(&self) -> Option<Role> {
+    /// The one that was named.
+    pub(crate) fn role(&self) -> Option<Role> {
         match (self.view, self.control, self.publish) {
             (true, ..) => Some(Role::View),
             (_, true, _) => Some(Role::Control),
@@ -85,6 +87,14 @@ pub(crate) enum ShareCommand {
         /// Print a JSON array.
         #[arg(long)]
         json: bool,
+    },
+    /// Let a key allow something else. Who came in by it stays, and is told.
+    Set {
+        /// The key, by its id in `webtty share ls`.
+        #[arg(value_name = "KEY")]
+        key: String,
+        #[command(flatten)]
+        role: RoleArgs,
     },
     /// End keys. Who came in by them is out within a second.
     Revoke {

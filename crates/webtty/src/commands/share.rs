@@ -6,17 +6,19 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 use webtty_client::Client;
 use webtty_protocol::Role;
-use webtty_protocol::rest::KeyInfo;
+use webtty_protocol::rest::{ChangeKey, KeyInfo};
 
 use crate::choice;
 use crate::cli::share::{ShareArgs, ShareCommand, ShareLinkArgs};
 use crate::context::Context;
-use crate::failure::{Failure, Said};
+use crate::failure::{Failure, Said, USAGE};
 use crate::link::{self, KeyTerms};
 use crate::output::{Colours, harmless, print, say, say_failure};
 use crate::table;
 use crate::terminal;
 use crate::times::short_time;
+
+const LS_HINT: &str = "`webtty share ls` lists them";
 
 const HEADINGS: [&str; 6] = ["KEY", "ROLE", "SESSION", "ENDS IN", "LOGINS LEFT", "LABEL"];
 
@@ -27,6 +29,7 @@ pub(crate) async fn run(context: &Context, args: ShareArgs) -> Result<u8, Failur
     match args.command {
         None => make(context, &client, args.link).await,
         Some(ShareCommand::Ls { json }) => list(&client, json).await,
+        Some(ShareCommand::Set { key, role }) => set(&client, &key, role.role()).await,
         Some(ShareCommand::Revoke { keys }) => revoke(&client, &keys).await,
     }
 }
@@ -115,13 +118,25 @@ fn row(key: &KeyInfo, now: Duration) -> [String; 6] {
     ]
 }
 
+async fn set(client: &Client, key: &str, role: Option<Role>) -> Result<u8, Failure> {
+    let role = role.ok_or_else(|| {
+        let message = "say what the key is to allow: --view, --control or --publish";
+        Failure::new(USAGE, message)
+    })?;
+    let changed = client.change_key(key, ChangeKey { role }).await;
+    let key = changed.map_err(|error| Failure::from(error).hint(LS_HINT))?;
+    let (id, allows) = (harmless(&key.id), link::allows(key.role));
+    say(&format!("whoever came in by {id} {allows}"));
+    Ok(0)
+}
+
 async fn revoke(client: &Client, keys: &[String]) -> Result<u8, Failure> {
     let mut last: Option<Box<Said>> = None;
     for key in keys {
         match client.revoke_key(key).await {
             Ok(()) => say(&format!("revoked {}", harmless(key))),
             Err(error) => {
-                let failure = Failure::from(error).hint("`webtty share ls` lists them");
+                let failure = Failure::from(error).hint(LS_HINT);
                 if let Failure::Said(said) = failure
                     && let Some(earlier) = last.replace(said)
                 {

@@ -96,6 +96,10 @@ async fn keys_are_listed_and_revoked() {
     let array = json(&home.ok(&["share", "ls", "--json"]).await.stdout);
     assert_eq!(array.as_array().map(Vec::len), Some(2));
     let key = line.split(' ').next().expect("an id");
+    home.ok(&["share", "set", key, "--view"]).await;
+    assert_eq!(login(&home, &made).await, Some(Role::View));
+    let none = home.run(&["share", "set", key]).await;
+    assert_fails(&none, 2, "what the key is to allow", "");
     home.ok(&["share", "revoke", key]).await;
     assert_eq!(login(&home, &made).await, None);
     let again = home.run(&["share", "revoke", key]).await;

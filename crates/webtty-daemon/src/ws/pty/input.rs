@@ -71,7 +71,7 @@ impl<'a> Input<'a> {
     }
 
     async fn type_in(&self, bytes: Bytes) -> Result<(), Close> {
-        if !self.identity.role.may_control() {
+        if !self.shared.role().may_control() {
             return Err(Close::Forbidden);
         }
         let permit = self.reserve(bytes.len()).await;
@@ -100,7 +100,7 @@ impl<'a> Input<'a> {
     }
 
     fn resize(&self, window: Window) -> Result<(), Close> {
-        if !self.identity.role.may_control() {
+        if !self.shared.role().may_control() {
             return Err(Close::Forbidden);
         }
         self.session.resize(self.identity.client, window);

@@ -9,11 +9,11 @@ use webtty_core::output_log::{Hold, LogEnd, Read};
 use webtty_core::presence::Present;
 use webtty_core::session::{Phase, Status};
 use webtty_core::size::Shape;
-use webtty_protocol::Close;
 use webtty_protocol::limits::{MAX_TOLD_PRESENCE, WINDOW_BYTES};
 use webtty_protocol::presence::{Presence, Via};
 use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, SnapshotReason};
 use webtty_protocol::rest::ExitInfo;
+use webtty_protocol::{Close, Role};
 
 use super::viewer::{Identity, Shared};
 use crate::limits::{FRAME_BYTES, LAG_BYTES};
@@ -40,6 +40,7 @@ pub(super) struct Output<'a> {
     told: Status,
     present: watch::Receiver<Present>,
     told_present: Option<ServerMessage>,
+    told_role: Role,
     joiner: Utf8Joiner,
     hold: Option<Hold<'a>>,
     /// How many lines of scrollback a snapshot is to have; all when none.
@@ -66,6 +67,7 @@ impl<'a> Output<'a> {
             told,
             present: session.watchers().watch(),
             told_present: None,
+            told_role: shared.role(),
             joiner: Utf8Joiner::default(),
             hold: None,
             history,
@@ -104,6 +106,7 @@ impl<'a> Output<'a> {
             if let Some(close) = self.tell(end, outbound).await? {
                 return Ok(close);
             }
+            self.tell_role(outbound).await?;
             self.tell_presence(outbound).await?;
             if self.send_output(outbound).await? {
                 continue;
@@ -169,7 +172,7 @@ impl<'a> Output<'a> {
             client: self.identity.client,
             session: self.told.id.clone(),
             epoch: self.session.epoch().to_owned(),
-            role: self.identity.role,
+            role: self.told_role,
             cols: size.cols,
             rows: size.rows,
             by,
@@ -258,6 +261,19 @@ impl<'a> Output<'a> {
             .await?;
         }
         Ok(())
+    }
+
+    /// Tells what the viewer may do, if that has changed.
+    async fn tell_role(&mut self, outbound: &mut Outbound) -> Result<(), End> {
+        let role = self.shared.role();
+        if role == self.told_role {
+            return Ok(());
+        }
+        self.told_role = role;
+        if !self.identity.v1 {
+            return Ok(());
+        }
+        say(outbound, &ServerMessage::Role { role }).await
     }
 
     /// Tells who has the terminal, if that has changed since it was last told.

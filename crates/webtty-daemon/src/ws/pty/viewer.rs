@@ -9,8 +9,9 @@ use webtty_protocol::Role;
 
 /// What the two directions of a viewer know of each other. They belong to one task, so what one
 /// stores the other sees.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Shared {
+    role: Mutex<Role>,
     acked: AtomicU64,
     sent: AtomicU64,
     typed: AtomicBool,
@@ -19,6 +20,29 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// What a viewer that may do this begins with.
+    pub(super) fn new(role: Role) -> Self {
+        Self {
+            role: Mutex::new(role),
+            acked: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            typed: AtomicBool::new(false),
+            ping: Mutex::default(),
+            heard: Notify::new(),
+        }
+    }
+
+    /// What it may do at this moment.
+    pub(super) fn role(&self) -> Role {
+        *self.role.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It may do this from now on.
+    pub(super) fn set_role(&self, role: Role) {
+        *self.role.lock().unwrap_or_else(PoisonError::into_inner) = role;
+        self.heard.notify_one();
+    }
+
     /// So many more binary payload bytes are about to be sent.
     pub(super) fn sends(&self, bytes: u64) {
         self.sent.fetch_add(bytes, Ordering::Relaxed);
@@ -76,8 +100,6 @@ impl Shared {
 pub(super) struct Identity {
     /// The number of its connection.
     pub(super) client: u64,
-    /// What it may do here.
-    pub(super) role: Role,
     /// Does it speak `webtty.v1`?
     pub(super) v1: bool,
     /// Is the shell to wait for it, within limits, rather than that it misses a byte?

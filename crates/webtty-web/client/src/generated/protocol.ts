@@ -82,6 +82,12 @@ export type Change =
     kind: "left";
   };
 
+/** `PATCH /api/keys/KEYID`: what is to change. Who came in by the key stays, and is told. */
+export type ChangeKey = {
+  /** What it allows from now on. */
+  role: Role;
+};
+
 /** `PATCH /api/sessions/ID`: what is to change, of which there must be something. Sockets stay. */
 export type ChangeSession = {
   /** With the policy `fixed`: width in columns, 1 to 1000; as it is when not given. */
@@ -717,6 +723,11 @@ export type ServerMessage =
     /** How many. */
     count: number;
     type: "presence";
+  }
+  | {
+    /** From now on. */
+    role: Role;
+    type: "role";
   }
   | {
     /** What to show. */
