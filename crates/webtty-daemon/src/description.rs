@@ -133,6 +133,7 @@ fn operation(endpoint: Endpoint) -> Operation {
         Endpoint::Stop => rest::stop(),
         Endpoint::ListKeys => rest::list_keys(),
         Endpoint::CreateKey => rest::create_key(),
+        Endpoint::ChangeKey => rest::change_key(),
         Endpoint::RevokeKey => rest::revoke_key(),
         Endpoint::Publish => session::publish(),
         Endpoint::Screen => session::screen(),

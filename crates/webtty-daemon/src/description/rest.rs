@@ -92,6 +92,15 @@ pub(super) fn create_key() -> Operation {
         .refuses(429, "There are as many keys as there may be.")
 }
 
+pub(super) fn change_key() -> Operation {
+    Operation::new(KEYS, "Let a key allow something else")
+        .details("Who came in by it stays, and is told what it may do from now on.")
+        .of("key", "The key's id, which is no secret.", text())
+        .takes("ChangeKey")
+        .gives(200, "The key, without its secret.", reference("KeyInfo"))
+        .refuses(404, "There is no such key.")
+}
+
 pub(super) fn revoke_key() -> Operation {
     Operation::new(KEYS, "End a key, its tokens and their sockets")
         .of("key", "The key's id, which is no secret.", text())

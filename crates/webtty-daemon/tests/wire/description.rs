@@ -289,9 +289,14 @@ async fn every_answer_is_one_that_is_described() {
     let (key, _) = daemon.key_and_token(Role::View, None).await;
     let host = daemon.address();
     let revoke = format!("/api/keys/{key}");
-    let one_more = [("DELETE", revoke.as_str(), "", "")];
+    let view = r#"{"role":"view"}"#;
+    let more = [
+        ("PATCH", revoke.as_str(), "", view),
+        ("DELETE", revoke.as_str(), "", ""),
+        ("PATCH", revoke.as_str(), "", view),
+    ];
     let (stop, before) = REQUESTS.split_last().expect("some");
-    for (method, target, headers, body) in before.iter().chain(&one_more).chain([stop]) {
+    for (method, target, headers, body) in before.iter().chain(&more).chain([stop]) {
         let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{headers}");
         if !headers.contains("Authorization") {
             head.push_str(&format!("Authorization: Bearer {token}\r\n"));
