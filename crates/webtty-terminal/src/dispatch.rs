@@ -20,8 +20,8 @@ impl Handler for State {
         self.put_ascii(text);
     }
 
-    fn print_char(&mut self, code: u32) {
-        self.put_char(code);
+    fn print_codes(&mut self, codes: &[u32]) {
+        self.put_codes(codes);
     }
 
     fn print_end(&mut self) {

@@ -8,6 +8,7 @@ use crate::grid_cell::{BLANK, GridCell};
 use crate::row::{MAX_CODE_POINTS, Row};
 use crate::styles::Styles;
 use crate::texts::Texts;
+use crate::width::width;
 use crate::work::done;
 
 #[derive(Clone, Debug)]
@@ -136,6 +137,36 @@ impl GridRow {
         if !later.is_empty() {
             self.room_for(x + text.len());
             self.cells.extend(later.iter().map(cell));
+        }
+    }
+
+    /// Puts characters as long as they take one or two columns and end before column `end`;
+    /// returns how many.
+    pub(crate) fn put_codes(&mut self, x: usize, end: usize, codes: &[u32], style: u32) -> usize {
+        done(codes.len());
+        self.keep(x);
+        self.room_for((x + 2 * codes.len()).min(end));
+        let mut x = x;
+        for (n, &code) in codes.iter().enumerate() {
+            let columns = width(code);
+            if columns == 0 || x + columns as usize > end {
+                return n;
+            }
+            self.write(x, GridCell::new(code, columns, style));
+            if columns == 2 {
+                self.write(x + 1, GridCell::new(0, 0, style));
+            }
+            x += columns as usize;
+        }
+        codes.len()
+    }
+
+    /// Writes the cell at `x`, where all cells before it are kept.
+    #[inline]
+    fn write(&mut self, x: usize, cell: GridCell) {
+        match self.cells.get_mut(x) {
+            Some(slot) => *slot = cell,
+            None => self.cells.push(cell),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A plain row (ASCII without any looks) is its text. Of any other row each run is a head, then
 //! what of its pen is not zero, then its contents: once if they are all alike, a byte each if
-//! they are ASCII, up to four bytes each otherwise. Texts of several code points come last.
+//! they are ASCII, three bytes each if most are not, else one or four. Texts of several code points come last.
 
 use crate::cell::{BLANK, Cell, EMPTY, Pen};
 use crate::grid_cell::{self, GridCell};
@@ -19,6 +19,8 @@ const FIELDS: [u8; 4] = [1, 2, 4, 8];
 const REPEATED: u8 = 16;
 /// The run is ASCII and empty cells.
 const ASCII: u8 = 32;
+/// The run has three bytes a cell.
+const WIDE: u8 = 128;
 /// This head ends the runs.
 const TEXTS: u8 = 64;
 /// Fewer like cells than this are not worth a run of their own.
@@ -156,10 +158,19 @@ fn write_runs<C: Packable>(
         if run.is_empty() {
             continue;
         }
-        let others = |all, cell: &C| all | (cell.content() ^ EMPTY);
-        if run.iter().fold(0, others) < 0x80 {
+        let wide = run.iter().filter(|cell| (cell.content() ^ EMPTY) >= 0x80);
+        let wide = wide.count();
+        if wide == 0 {
             write_head(run.len(), ASCII, pen, out, form);
             out.extend(run.iter().map(|cell| cell.content() as u8));
+        } else if wide * 2 >= run.len() {
+            // One more byte each for those few that need no three.
+            write_head(run.len(), WIDE, pen, out, form);
+            let start = out.len();
+            out.resize(start + 3 * run.len(), 0);
+            for (slot, cell) in out[start..].chunks_exact_mut(3).zip(run) {
+                slot.copy_from_slice(&cell.content().to_le_bytes()[..3]);
+            }
         } else {
             write_head(run.len(), 0, pen, out, form);
             for cell in run {
@@ -271,6 +282,14 @@ impl Head {
     }
 
     fn contents(&self, bytes: &mut &[u8], mut each: impl FnMut(u32)) {
+        if self.kind & WIDE != 0 {
+            let (contents, rest) = bytes.split_at((3 * self.count).min(bytes.len()));
+            for content in contents.chunks_exact(3) {
+                each(u32::from_le_bytes([content[0], content[1], content[2], 0]));
+            }
+            *bytes = rest;
+            return;
+        }
         if self.kind & REPEATED != 0 {
             let content = read_content(bytes);
             for _ in 0..self.count {

@@ -11,14 +11,17 @@ use table::{action, state, transition};
 /// Bytes of one OSC or DCS string; a longer one is ignored to its end.
 pub(crate) const MAX_STRING: usize = 64 * 1024;
 
+/// Characters beyond ASCII that are decoded before they are printed.
+const AT_ONCE: usize = 32;
+
 /// What the parser finds.
 pub(crate) trait Handler {
     /// A run of text starts.
     fn print_begin(&mut self);
     /// Part of a run: bytes from 0x20 to 0x7E.
     fn print_ascii(&mut self, text: &[u8]);
-    /// Part of a run: any printable code point.
-    fn print_char(&mut self, code: u32);
+    /// Part of a run: any printable code points.
+    fn print_codes(&mut self, codes: &[u32]);
     /// A run of text ends.
     fn print_end(&mut self);
     /// A control character.
@@ -116,7 +119,7 @@ impl Parser {
     fn code_point<H: Handler>(&mut self, handler: &mut H, code: u32) {
         if self.state == state::GROUND && code >= 0xA0 {
             handler.print_begin();
-            handler.print_char(code);
+            handler.print_codes(&[code]);
             handler.print_end();
         } else {
             self.step(handler, code);
@@ -141,15 +144,18 @@ impl Parser {
                 Some(0x80..) => {}
                 _ => break,
             }
-            match decode::next(rest) {
-                Decoded::Char(code, len) if code >= 0xA0 => {
-                    if !begun {
-                        handler.print_begin();
-                        begun = true;
-                    }
-                    handler.print_char(code);
-                    rest = &rest[len..];
+            let mut codes = [0; AT_ONCE];
+            let (n, after) = decode::run(rest, &mut codes);
+            if n > 0 {
+                if !begun {
+                    handler.print_begin();
+                    begun = true;
                 }
+                handler.print_codes(&codes[..n]);
+                rest = after;
+                continue;
+            }
+            match decode::next(rest) {
                 Decoded::Char(code, len) => {
                     if begun {
                         handler.print_end();
@@ -175,7 +181,7 @@ impl Parser {
         match action {
             action::PRINT => {
                 handler.print_begin();
-                handler.print_char(code);
+                handler.print_codes(&[code]);
                 handler.print_end();
             }
             action::EXECUTE => {

@@ -44,7 +44,7 @@ impl State {
     pub(crate) fn put_ascii(&mut self, text: &[u8]) {
         if self.charsets.active.is_some() || self.modes.insert || !self.modes.wraparound {
             for &byte in text {
-                self.put_char(u32::from(byte));
+                self.put_codes(&[u32::from(byte)]);
             }
             return;
         }
@@ -64,25 +64,29 @@ impl State {
         self.join = NARROW;
     }
 
-    /// Puts any printable character.
-    #[inline]
-    pub(crate) fn put_char(&mut self, code: u32) {
+    /// Puts any printable characters.
+    pub(crate) fn put_codes(&mut self, codes: &[u32]) {
         let usual = self.charsets.active.is_none() && !self.modes.insert;
-        let columns = width(code);
-        let (style, cols) = (self.style(), self.cols);
-        let buffer = self.buffer();
-        let x = buffer.x;
-        if !usual || columns == 0 || x + columns as usize > cols {
-            self.put_any(code);
-            return;
+        let cols = self.cols;
+        let mut rest = codes;
+        while let Some((&first, after)) = rest.split_first() {
+            let style = self.style();
+            let buffer = self.buffer();
+            let x = buffer.x;
+            let put = match usual && x < cols {
+                true => buffer.line().put_codes(x, cols, rest, style),
+                false => 0,
+            };
+            if let Some(last) = put.checked_sub(1) {
+                let (now, later) = rest.split_at(put);
+                buffer.x += now.iter().map(|&code| width(code) as usize).sum::<usize>();
+                self.join = width(now[last]) << 1;
+                rest = later;
+            } else {
+                self.put_any(first);
+                rest = after;
+            }
         }
-        let row = buffer.line();
-        row.put(x, code, columns, style);
-        if columns == 2 {
-            row.put(x + 1, 0, 0, style);
-        }
-        buffer.x = x + columns as usize;
-        self.join = columns << 1;
     }
 
     /// The same for every case there is: character sets, wrapping, joining, inserting.
@@ -204,7 +208,7 @@ impl State {
             self.put_ascii(text.repeat(count).as_bytes());
         } else {
             for c in std::iter::repeat_n(&text, count).flat_map(|text| text.chars()) {
-                self.put_char(u32::from(c));
+                self.put_codes(&[u32::from(c)]);
             }
         }
         self.end_run();

@@ -40,6 +40,40 @@ pub(crate) fn next(bytes: &[u8]) -> Decoded {
     }
 }
 
+/// Decodes printable characters from the start of a slice: those beyond ASCII, and a single one
+/// of ASCII between two of them. Stops at anything else, and when `codes` is full; returns how
+/// many there were and what comes after them.
+pub(crate) fn run<'a>(bytes: &'a [u8], codes: &mut [u32]) -> (usize, &'a [u8]) {
+    let mut rest = bytes;
+    for (n, slot) in codes.iter_mut().enumerate() {
+        let (code, after) = match *rest {
+            [a @ 0xC2..0xE0, b, ref after @ ..] if b & 0xC0 == 0x80 => {
+                (u32::from(a & 0x1F) << 6 | u32::from(b & 0x3F), after)
+            }
+            [a @ 0xE0..0xF0, b, c, ref after @ ..] if b & 0xC0 == 0x80 && c & 0xC0 == 0x80 => {
+                let code = u32::from(a & 0x0F) << 12 | u32::from(b & 0x3F) << 6;
+                let code = code | u32::from(c & 0x3F);
+                if code < 0x800 || (0xD800..0xE000).contains(&code) || code == 0xFEFF {
+                    return (n, rest);
+                }
+                (code, after)
+            }
+            [a @ 0x20..0x7F, 0x80..=0xFF, ..] if n > 0 => (u32::from(a), &rest[1..]),
+            [0xF0..=0xFF, ..] => match next(rest) {
+                Decoded::Char(code, len) => (code, &rest[len..]),
+                _ => return (n, rest),
+            },
+            _ => return (n, rest),
+        };
+        if code < 0xA0 && code >= 0x80 {
+            return (n, rest);
+        }
+        *slot = code;
+        rest = after;
+    }
+    (codes.len(), rest)
+}
+
 /// The first bytes of a character whose last have not come yet.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Utf8 {
