@@ -1,29 +1,20 @@
 //! What 64 KB of input can cost at most. `cargo xtask bench terminal --worst`; with `pairs`,
 //! every pair of sequences too, which takes long.
 
+#[path = "common/clock.rs"]
+mod clock;
 #[path = "../tests/common/worst.rs"]
 mod worst;
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use clock::now;
 use webtty_terminal::{Limits, Size, Terminal};
 use worst::{SIZES, atoms, changing, repeated, states};
 
 struct Case {
     took: Duration,
     name: String,
-}
-
-/// Time this thread has run, as Linux counts it: what else the machine does is no part of it.
-/// Elsewhere, the time.
-fn now() -> Duration {
-    let path = "/proc/thread-self/schedstat";
-    let ran = std::fs::read_to_string(path).ok();
-    let nanos = ran.and_then(|text| text.split(' ').next()?.parse().ok());
-    match nanos {
-        Some(nanos) => Duration::from_nanos(nanos),
-        None => SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(),
-    }
 }
 
 fn time(from: &Terminal, bytes: &[u8]) -> Duration {

@@ -187,5 +187,15 @@ pub(crate) const CAPABILITIES: &[(&str, &str)] = &[
 /// The entry of the fixed table that a name in hexadecimal asks for.
 pub(crate) fn capability(asked: &[u8]) -> Option<(&'static str, &'static str)> {
     let mut entries = CAPABILITIES.iter().copied();
-    entries.find(|(name, _)| hex(name).as_bytes().eq_ignore_ascii_case(asked))
+    entries.find(|(name, _)| is_hex_of(asked, name))
+}
+
+/// Whether `asked` spells `text`, without making its spelling: thousands may be asked for.
+fn is_hex_of(asked: &[u8], text: &str) -> bool {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let spelled = |(pair, byte): (&[u8], u8)| {
+        (digit(pair[0]), digit(pair[1])) == (Some(u32::from(byte >> 4)), Some(u32::from(byte & 15)))
+    };
+    let pairs = asked.chunks_exact(2).zip(text.bytes());
+    asked.len() == 2 * text.len() && pairs.into_iter().all(spelled)
 }

@@ -13,11 +13,14 @@ use super::corpora::{COLS, ROWS};
 /// Takes one piece of output.
 pub(crate) type Feed<'a> = &'a mut dyn FnMut(&[u8]);
 
+/// Lets what it is given be fed.
+pub(crate) type Work<'a> = &'a mut dyn FnMut(Feed<'_>);
+
 #[derive(Clone, Copy)]
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
     /// Makes a fresh one, and lets it be fed.
-    pub(crate) run: fn(&mut dyn FnMut(Feed<'_>)),
+    pub(crate) run: fn(Work<'_>),
 }
 
 pub(crate) const SUBJECTS: [Subject; 3] = [
@@ -35,7 +38,7 @@ pub(crate) const SUBJECTS: [Subject; 3] = [
     },
 ];
 
-fn engine(work: &mut dyn FnMut(Feed<'_>)) {
+fn engine(work: Work<'_>) {
     let mut terminal = Terminal::new(Size::new(COLS as u16, ROWS as u16), Limits::default());
     work(&mut |piece| terminal.feed(piece));
     black_box(terminal.cursor());
@@ -48,12 +51,12 @@ impl vte::Perform for Nothing {
     }
 }
 
-fn parser(work: &mut dyn FnMut(Feed<'_>)) {
+fn parser(work: Work<'_>) {
     let mut parser = vte::Parser::new();
     work(&mut |piece| parser.advance(&mut Nothing, piece));
 }
 
-fn alacritty(work: &mut dyn FnMut(Feed<'_>)) {
+fn alacritty(work: Work<'_>) {
     let config = Config {
         scrolling_history: 10_000,
         ..Config::default()

@@ -65,7 +65,7 @@ pub(crate) fn run<'a>(bytes: &'a [u8], codes: &mut [u32]) -> (usize, &'a [u8]) {
             },
             _ => return (n, rest),
         };
-        if code < 0xA0 && code >= 0x80 {
+        if (0x80..0xA0).contains(&code) {
             return (n, rest);
         }
         *slot = code;

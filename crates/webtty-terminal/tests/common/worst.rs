@@ -122,10 +122,13 @@ pub(crate) fn changing() -> Vec<(String, Vec<u8>)> {
         let mut bytes = Vec::with_capacity(BYTES + 64);
         for i in 0.. {
             bytes.extend(each(i).bytes());
-            if bytes.len() >= BYTES {
+            if bytes.len() >= BYTES - 16 {
                 break;
             }
         }
+        // Strings are carried out at their end only, and only if they are not too long.
+        bytes.truncate(BYTES - 4);
+        bytes.extend(b"\x1b\\");
         (name.to_owned(), bytes)
     };
     let rgb = |i: usize| format!("{};{};{}", i >> 8 & 255, i & 255, i >> 16);
