@@ -19,6 +19,10 @@ pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// does not feel it.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How many tasks of the daemon run before it looks for what has arrived. One that serves a
+/// viewer takes some five microseconds, and a look less than one.
+pub(crate) const TASKS_BEFORE_EVENTS: u32 = 8;
+
 /// A daemon's log is begun anew when it is larger than this at a start.
 pub(crate) const MAX_LOG_BYTES: u64 = 10 * 1000 * 1000;
 

@@ -14,7 +14,7 @@ use webtty_daemon::{Auth, BindError, Config, Server};
 use crate::cli::{AuthArg, ServeArgs};
 use crate::context::Context;
 use crate::failure::{CONFIG, FAILURE, Failure, USAGE};
-use crate::limits::SERVE_KEY_SECONDS;
+use crate::limits::{SERVE_KEY_SECONDS, TASKS_BEFORE_EVENTS};
 use crate::output::{Colours, say};
 use crate::places;
 
@@ -32,6 +32,10 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
     let config = config(socket, args)?;
     let runtime = Builder::new_multi_thread()
         .enable_all()
+        // Whoever types must not wait until all others have been served what came before: look
+        // for what arrived after a few tasks, not after some sixty.
+        .event_interval(TASKS_BEFORE_EVENTS)
+        .global_queue_interval(TASKS_BEFORE_EVENTS)
         .build()
         .map_err(|error| Failure::io("starting", &error))?;
     let result = runtime.block_on(serve(config, args.background));
