@@ -59,6 +59,10 @@ pub const FLOOD_BYTES: usize = 2 * 1024;
 /// them less often, of more, is what leaves it the machine.
 pub const FLOOD_PAUSE: Duration = Duration::from_micros(250);
 
+/// How long viewers who did not type wait to be told of little output. Nobody sees it, and what
+/// comes in between needs no waking of its own.
+pub const TELL_PAUSE: Duration = Duration::from_millis(2);
+
 /// Output from which on a screen reads what has gathered rather than what comes, in bytes.
 pub const SCREEN_BUSY_BYTES: u64 = 512 * 1024;
 

@@ -80,7 +80,8 @@ impl OutputLog {
         }
     }
 
-    /// Appends bytes, lets go of the oldest beyond the capacity, and wakes who waits.
+    /// Appends bytes, lets go of the oldest beyond the capacity, and wakes who is to be told first.
+    /// The others wait for [`tell`](Self::tell).
     pub fn append(&self, mut bytes: &[u8]) {
         if bytes.is_empty() {
             return;
@@ -104,34 +105,41 @@ impl OutputLog {
         inner.evict(self.capacity);
         let offset = inner.end();
         drop(inner);
-        self.tell(|end| end.offset = offset);
+        self.end_first.send_modify(|end| end.offset = offset);
     }
 
     /// Says that no byte will follow.
     pub fn finish(&self) {
-        self.tell(|end| end.finished = true);
+        self.end_first.send_modify(|end| end.finished = true);
+        self.tell();
     }
 
-    fn tell(&self, change: impl Fn(&mut LogEnd)) {
-        self.end_first.send_modify(&change);
-        self.end.send_modify(&change);
+    /// Wakes those who were not told by [`append`](Self::append).
+    pub fn tell(&self) {
+        let now = self.end();
+        self.end.send_if_modified(|end| {
+            *end != now && {
+                *end = now;
+                true
+            }
+        });
     }
 
-    /// Where the log ends now, and a way to wait until it ends further on. A change is never
-    /// missed: what is watched is the end itself.
+    /// Where the log ended when [`tell`](Self::tell) was last called, and a way to wait until it
+    /// ends further on. A change is never missed: what is watched is the end itself.
     pub fn watch(&self) -> watch::Receiver<LogEnd> {
         self.end.subscribe()
     }
 
-    /// The same for those who are to be woken before all others: who typed what this may be the
-    /// echo of.
+    /// Where the log ends now, for those who are to be told at once: who typed what this may be
+    /// the echo of.
     pub fn watch_first(&self) -> watch::Receiver<LogEnd> {
         self.end_first.subscribe()
     }
 
     /// Where the log ends now.
     pub fn end(&self) -> LogEnd {
-        *self.end.borrow()
+        *self.end_first.borrow()
     }
 
     /// The offset of the oldest byte still kept.
@@ -343,11 +351,38 @@ mod tests {
     }
 
     #[test]
+    fn who_typed_is_told_at_once_and_the_others_when_it_is_time() {
+        let log = OutputLog::new(100);
+        let (mut first, mut others) = (log.watch_first(), log.watch());
+        let told = |watch: &mut watch::Receiver<LogEnd>| {
+            let changed = watch.has_changed().expect("the log lives");
+            changed.then(|| *watch.borrow_and_update())
+        };
+        let end = |offset, finished| Some(LogEnd { offset, finished });
+        log.append(b"ab");
+        assert_eq!((told(&mut first), told(&mut others)), (end(2, false), None));
+        log.append(b"c");
+        log.tell();
+        log.tell();
+        assert_eq!(told(&mut others), end(3, false));
+        assert_eq!((told(&mut first), told(&mut others)), (end(3, false), None));
+        log.append(b"d");
+        log.finish();
+        assert_eq!(told(&mut first), end(4, true));
+        assert_eq!(
+            told(&mut others),
+            end(4, true),
+            "nobody misses the last byte"
+        );
+    }
+
+    #[test]
     fn a_reader_at_the_end_waits_and_is_woken() {
         let log = OutputLog::new(1024);
         assert_eq!(log.read(0, 10), Read::Pending);
         let watch = log.watch();
         log.append(b"hello");
+        log.tell();
         assert!(watch.has_changed().expect("the log lives"));
         assert_eq!(log.read(0, 10), Read::Bytes(Bytes::from_static(b"hello")));
         assert_eq!(log.read(5, 10), Read::Pending);

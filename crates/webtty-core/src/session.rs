@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use bytes::Bytes;
+use memchr::memchr;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use webtty_protocol::rest::{ExitInfo, SessionInfo, SessionState};
 use webtty_protocol::{SessionId, SizePolicy};
@@ -436,6 +437,14 @@ impl Session {
 impl Sink for Session {
     fn output(&self, bytes: &[u8]) {
         self.output.append(bytes);
+        // It may ask its terminal something, and wait for the answer.
+        if memchr(b'\x1b', bytes).is_some() {
+            self.screen.wake();
+        }
+    }
+
+    fn tell(&self) {
+        self.output.tell();
         self.screen.wake();
     }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use nix::fcntl::OFlag;
@@ -15,7 +16,7 @@ use webtty_protocol::rest::ExitInfo;
 use super::input::{Input, InputQueue};
 use super::processes::{Ladder, Left, any_left};
 use super::sink::Sink;
-use crate::limits::{END_POLL, FLOOD_BYTES, FLOOD_PAUSE, HOLD_POLL, PTY_READ_BYTES};
+use crate::limits::{END_POLL, FLOOD_BYTES, FLOOD_PAUSE, HOLD_POLL, PTY_READ_BYTES, TELL_PAUSE};
 
 /// What the pump shares with those who give it work.
 #[derive(Debug)]
@@ -123,6 +124,8 @@ pub(super) struct Pump {
     hung_up: bool,
     exit_told: bool,
     ladder: Option<Ladder>,
+    /// When everybody is to hear of what was read.
+    tell_at: Option<Instant>,
 }
 
 /// What a read of the PTY came to.
@@ -147,6 +150,7 @@ impl Pump {
             hung_up: false,
             exit_told: false,
             ladder: None,
+            tell_at: None,
         }
     }
 
@@ -162,6 +166,7 @@ impl Pump {
             if ready.writable {
                 self.write();
             }
+            self.tell_when_due();
         }
         let Self { master, sink, .. } = self;
         drop(master);
@@ -264,12 +269,15 @@ impl Pump {
     }
 
     fn timeout(&self, held: bool) -> PollTimeout {
-        let limit = match (held, &self.ladder) {
-            (true, _) => HOLD_POLL,
-            (false, Some(_)) => END_POLL,
-            (false, None) => return PollTimeout::NONE,
-        };
-        PollTimeout::try_from(limit).expect("a few milliseconds")
+        let limits = [
+            held.then_some(HOLD_POLL),
+            self.ladder.is_some().then_some(END_POLL),
+            self.tell_at.is_some().then_some(TELL_PAUSE),
+        ];
+        match limits.into_iter().flatten().min() {
+            None => PollTimeout::NONE,
+            Some(limit) => PollTimeout::try_from(limit).expect("a few milliseconds"),
+        }
     }
 
     /// Reads all that is there, up to a buffer full, and tells of it once: Linux gives some 4 KB
@@ -300,8 +308,22 @@ impl Pump {
         };
         if filled > 0 {
             self.sink.output(&self.buffer[..filled]);
+            let due = self
+                .tell_at
+                .get_or_insert_with(|| Instant::now() + TELL_PAUSE);
+            if filled >= FLOOD_BYTES {
+                *due = Instant::now();
+            }
+            self.tell_when_due();
         }
         found
+    }
+
+    fn tell_when_due(&mut self) {
+        if self.tell_at.is_some_and(|due| due <= Instant::now()) {
+            self.tell_at = None;
+            self.sink.tell();
+        }
     }
 
     /// Waits a moment whether a program in the middle of much output writes on, unless there is

@@ -4,8 +4,10 @@ use webtty_protocol::rest::ExitInfo;
 
 /// Who is told what a PTY does. Called from the PTY's own thread.
 pub(crate) trait Sink: Send + Sync + 'static {
-    /// The shell wrote this.
+    /// The shell wrote this. Only those who cannot wait need to hear of it at once.
     fn output(&self, bytes: &[u8]);
+    /// Everybody is to hear of what was written.
+    fn tell(&self);
     /// Must the shell wait before it may write this many bytes more?
     fn is_held(&self, incoming: usize) -> bool;
     /// The shell has ended, and all it wrote has been given to [`output`](Self::output).
