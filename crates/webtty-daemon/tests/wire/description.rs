@@ -369,36 +369,36 @@ async fn every_message_of_a_socket_is_one_that_is_described() {
     let mut wrong: Value = serde_json::from_str(requests[0]).expect("JSON");
     wrong["payload"]["color"] = "red".into();
     assert!(!to_hub.is_valid(&wrong), "an unknown field is refused");
-    let mut viewer = TestViewer::v1(&daemon.http(), &main, "").await;
-    viewer.types("exit\n").await;
-    viewer.ends().await;
-    let mut kinds = Vec::new();
-    let wanted = [
+    let mut hears = async |wanted: &[&str]| {
+        let mut left: Vec<&str> = wanted.to_vec();
+        within("every message", async {
+            while !left.is_empty() {
+                let Frame::Text(text) = hub.next().await.expect("a frame") else {
+                    panic!("no text");
+                };
+                let value: Value = serde_json::from_str(&text).expect("JSON");
+                assert!(from_hub.is_valid(&value), "{text}");
+                left.retain(|one| !text.contains(one));
+            }
+        })
+        .await;
+    };
+    hears(&[
         "\"welcome\"",
         "\"subscribed\"",
         "\"published\"",
         "\"error\"",
-        "\"unsubscribed\"",
-        "\"joined\"",
-        "\"changed\"",
-        "\"watched\"",
-        "\"exited\"",
-        "\"removed\"",
-    ];
-    within("every message", async {
-        while !wanted
-            .iter()
-            .all(|one| kinds.iter().any(|text: &String| text.contains(one)))
-        {
-            let Frame::Text(text) = hub.next().await.expect("a frame") else {
-                panic!("no text");
-            };
-            let value: Value = serde_json::from_str(&text).expect("JSON");
-            assert!(from_hub.is_valid(&value), "{text}");
-            kinds.push(text);
-        }
-    })
+    ])
     .await;
+    hears(&["\"unsubscribed\""]).await;
+    let mut viewer = TestViewer::v1(&daemon.http(), &main, "").await;
+    // What comes and goes between two looks is not told, so each is waited for.
+    hears(&["\"joined\"", "\"watched\""]).await;
+    viewer.says(r#"{"type":"name","name":"Ada"}"#).await;
+    hears(&["\"changed\""]).await;
+    viewer.types("exit\n").await;
+    viewer.ends().await;
+    hears(&["\"exited\"", "\"removed\""]).await;
     let from_pty = side("/ws/{session}/pty", "fromServer");
     assert!(viewer.messages.len() > 2);
     for message in &viewer.messages {
