@@ -11,7 +11,8 @@ export const SEEN_MS = 15_000;
 
 const SCREENSHOTS = join("e2e", "screenshots");
 
-export function launch(): Promise<Browser> {
+/** A browser, with further arguments of its command line. */
+export function launch(...more: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
     args: [
@@ -23,6 +24,7 @@ export function launch(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }
