@@ -50,8 +50,9 @@ const WAKE_PATIENCE_MS = 2_000;
 const PROBE_EVERY_MS = 20_000;
 const PROBE_PATIENCE_MS = 10_000;
 
-/** A socket that cannot be probed and was silent this long is opened anew at a wake: a machine
- * that slept does not know that the other end has given it up. */
+/** A socket that cannot be probed and was silent this long is opened anew at a wake, and in any
+ * case when the network was gone: a machine that slept, or has another address now, does not
+ * know that the other end has given it up. */
 const SILENT_MS = 30_000;
 
 export class Lasting {
@@ -87,7 +88,7 @@ export class Lasting {
   start(): void {
     if (this.#isStarted || this.#isOver) return;
     this.#isStarted = true;
-    this.#stopWaking = onWake(() => this.wake());
+    this.#stopWaking = onWake((isNetworkBack) => this.wake(isNetworkBack));
     this.#probeTimer = setInterval(() => {
       if (isSeen()) this.#socket?.probe(PROBE_PATIENCE_MS);
     }, PROBE_EVERY_MS);
@@ -108,12 +109,12 @@ export class Lasting {
   }
 
   /** Something woke up: find out how things stand. */
-  wake(): void {
+  wake(isNetworkBack = false): void {
     if (!this.#isStarted || this.#isOver) return;
     const isStuck = !this.isOpen() && Date.now() - this.#attemptedAt > WAKE_PATIENCE_MS;
     if (this.#retryTimer !== undefined || isStuck) this.#connect();
     else if (this.#purpose.ping !== null) this.#socket?.probe(WAKE_PATIENCE_MS);
-    else if (this.#socket !== null && this.#socket.silentMs() > SILENT_MS) this.#connect();
+    else if (isNetworkBack || (this.#socket?.silentMs() ?? 0) > SILENT_MS) this.#connect();
   }
 
   isOpen(): boolean {

@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { request as plain } from "node:http";
 import { request as secure } from "node:https";
+import { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 
 import { BINARY, CLOSE, frame, type Message, PING, PONG, Reader, TEXT, Violation } from "./node_frames.js";
@@ -18,6 +19,10 @@ const ABNORMAL = 1006;
 
 /** A close that carries no code. */
 const NO_CODE = 1005;
+
+/** After how long without a byte the other end is asked whether it is there. Where a machine or
+ * network between is gone, nothing else would ever say so to who only listens. */
+const KEEP_ALIVE_MS = 30_000;
 
 /** How long the other end may take to answer a close. */
 const CLOSE_MS = 2_000;
@@ -90,6 +95,7 @@ export class NodeWebSocket implements SocketLike {
   #begin(stream: Duplex, first: Buffer): void {
     if (this.readyState !== CONNECTING) return void stream.destroy();
     this.#stream = stream;
+    if (stream instanceof NetSocket) stream.setKeepAlive(true, KEEP_ALIVE_MS);
     this.readyState = OPEN;
     stream.on("data", (bytes: Buffer) => this.#receive(bytes));
     stream.on("error", () => stream.destroy());

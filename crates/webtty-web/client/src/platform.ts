@@ -14,12 +14,12 @@ export interface SocketLike {
 
 export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike;
 
-/** Calls back whenever connections should be looked after at once: a tab is seen again, the
- * network came back. Where there is neither tab nor such news, never. */
-export function onWake(listener: () => void): Unsubscribe {
+/** Calls back whenever connections should be looked after at once: a tab is seen again, or the
+ * network came back, perhaps another one. Where there is neither tab nor such news, never. */
+export function onWake(listener: (isNetworkBack: boolean) => void): Unsubscribe {
   if (typeof window === "undefined" || typeof document === "undefined") return () => {};
-  const ifSeen = () => {
-    if (document.visibilityState === "visible") listener();
+  const ifSeen = ({ type }: Event) => {
+    if (document.visibilityState === "visible") listener(type === "online");
   };
   const names = ["online", "pageshow", "focus"];
   for (const name of names) window.addEventListener(name, ifSeen);

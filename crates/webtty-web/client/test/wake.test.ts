@@ -52,5 +52,8 @@ test("a subscription, which may not ask, begins anew when it was silent for long
   tab.dispatchEvent(new Event("focus"));
   assert.equal(sockets.length, 2);
   assert.equal(socket().url.searchParams.get("since"), "4");
+  socket().says({ log: { epoch: "e", seq: 4, resumed: true } });
+  tab.dispatchEvent(new Event("online"));
+  assert.equal(sockets.length, 3, "when the network was gone, in any case");
   events.close();
 });
