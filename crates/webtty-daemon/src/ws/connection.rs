@@ -102,6 +102,18 @@ impl Connection {
 }
 
 impl Inbound {
+    /// Counts a message that costs others more than its sender, as a control frame is counted.
+    ///
+    /// # Errors
+    /// The close of who sends too many of them.
+    pub(super) fn count_as_control(&mut self) -> Result<(), Close> {
+        if self.control_frames.take(Instant::now()) {
+            Ok(())
+        } else {
+            Err(Close::Policy)
+        }
+    }
+
     /// The next message that carries data: text or binary.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! The hub's limits and its end: message size, typed messages, heartbeat, count, stop.
 
+use futures_util::FutureExt;
 use webtty_client::{Client, Frame, Socket};
 use webtty_protocol::hub::HubMessage;
 use webtty_protocol::limits::MAX_HUB_MESSAGE_BYTES;
+use webtty_protocol::pty::ServerMessage;
 use webtty_protocol::{Role, Room};
-use webtty_testkit::{RawConnection, TestDaemon, TestHub, within};
+use webtty_testkit::{RawConnection, TestDaemon, TestHub, TestViewer, within};
 
 async fn socket(client: &Client) -> Socket {
     let mut socket = client.socket("/ws", &[]).await.expect("a socket");
@@ -158,4 +160,37 @@ async fn requests_without_end_are_taken_one_after_the_other() {
         });
         assert_eq!(seq.await, n);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_have_the_rate_of_control_frames() {
+    let daemon = TestDaemon::start_open().await;
+    let main = daemon.shell("main").await;
+    let mut hub = socket(&daemon.http()).await;
+    let mut viewer = TestViewer::v1(&daemon.http(), &main, "").await;
+    let close = within("the close of the hub", async {
+        loop {
+            let name = r#"{"type":"name","payload":{"name":"Ada"}}"#;
+            if hub.send_text(name).await.is_err() {
+                return close_code(&mut hub).await;
+            }
+            // What waits to be read is the close, or nothing.
+            if let Some(Ok(Frame::Closed(closed))) = hub.next().now_or_never() {
+                return closed.code;
+            }
+        }
+    });
+    assert_eq!(close.await, 1008);
+    let most = webtty_daemon::limits::CONTROL_FRAMES_AT_ONCE;
+    for _ in 0..most {
+        viewer.says(r#"{"type":"name","name":"Ada"}"#).await;
+    }
+    viewer
+        .hears("the name", |message| match message {
+            ServerMessage::Presence { clients, .. } => {
+                clients.iter().find_map(|who| who.name.clone())
+            }
+            _ => None,
+        })
+        .await;
 }

@@ -58,13 +58,13 @@ impl<'a> Requests<'a> {
                 Ok(message) => message,
                 Err(end) => return end,
             };
-            if let Err(close) = self.take(&message).await {
+            if let Err(close) = self.take(&message, inbound).await {
                 return End::Close(close);
             }
         }
     }
 
-    async fn take(&self, message: &Message) -> Result<(), Close> {
+    async fn take(&self, message: &Message, inbound: &mut Inbound) -> Result<(), Close> {
         let Message::Text(text) = message else {
             return Err(Close::Policy);
         };
@@ -79,7 +79,11 @@ impl<'a> Requests<'a> {
             })),
             HubRequest::Publish(wish) => self.publish(&grant, wish, text).await,
             HubRequest::Send(wish) => self.send(&grant, &wish, text),
-            HubRequest::Name(wish) => Ok(Some(Order::Name(clean_name(&wish.name)))),
+            HubRequest::Name(wish) => {
+                // All who are in its rooms are told of it.
+                inbound.count_as_control()?;
+                Ok(Some(Order::Name(clean_name(&wish.name))))
+            }
         };
         let order = done.unwrap_or_else(|refusal| Some(refused(about, refusal)));
         if let Some(order) = order {

@@ -53,7 +53,7 @@ impl<'a> Input<'a> {
         loop {
             let taken = match inbound.next().await {
                 Ok(Message::Binary(bytes)) => self.type_in(bytes).await,
-                Ok(Message::Text(text)) if self.identity.v1 => self.obey(&text),
+                Ok(Message::Text(text)) if self.identity.v1 => self.obey(&text, inbound),
                 Ok(Message::Text(text)) => match plain_resize(&text) {
                     Some(size) => self.resize(Window {
                         size,
@@ -107,7 +107,7 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    fn obey(&self, text: &str) -> Result<(), Close> {
+    fn obey(&self, text: &str, inbound: &mut Inbound) -> Result<(), Close> {
         match serde_json::from_str(text).map_err(|_| Close::Policy)? {
             ClientMessage::Ack { bytes } => {
                 let possible = self.shared.acknowledges(bytes);
@@ -121,6 +121,8 @@ impl<'a> Input<'a> {
                 })
             }
             ClientMessage::Name { name } => {
+                // All who watch are told of it.
+                inbound.count_as_control()?;
                 let name = clean_name(&name);
                 self.identity.watcher.change(|who| who.name = name);
                 Ok(())
