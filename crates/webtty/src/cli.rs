@@ -191,6 +191,9 @@ pub(crate) struct LsArgs {
     /// Print a JSON array.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Stay, and print the list anew whenever it changes; with --json an array a line.
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 /// End sessions.

@@ -5,6 +5,10 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use webtty_client::{Client, HubNews};
+use webtty_protocol::Room;
+use webtty_protocol::hub::{HubMessage, RoomSnapshot};
+use webtty_protocol::live::LiveSessions;
 use webtty_protocol::rest::{SessionInfo, SessionState};
 
 use crate::cli::LsArgs;
@@ -29,7 +33,12 @@ const HEADINGS: [&str; 7] = [
 const SHORTENED: [bool; 7] = [false, false, false, false, false, true, true];
 
 pub(crate) async fn run(context: &Context, args: LsArgs) -> Result<u8, Failure> {
-    let mut sessions = context.client().await?.sessions().await?;
+    let client = context.client().await?;
+    // Asked for in any case: what cannot be listed cannot be watched.
+    let mut sessions = client.sessions().await?;
+    if args.watch {
+        return watch(&client, &args).await;
+    }
     if let Some(filter) = &args.filter {
         sessions.retain(|session| matches(session, filter));
     }
@@ -43,6 +52,63 @@ pub(crate) async fn run(context: &Context, args: LsArgs) -> Result<u8, Failure> 
         print(&table(&sessions))?;
     }
     Ok(0)
+}
+
+/// Prints the list whenever it changes. While the daemon is away it waits for it.
+async fn watch(client: &Client, args: &LsArgs) -> Result<u8, Failure> {
+    let mut hub = client.lasting_hub();
+    hub.subscribe(Room::Sessions).await;
+    let mut live = LiveSessions::default();
+    let mut away = false;
+    loop {
+        let message = match hub.next().await? {
+            HubNews::Message(message) => *message,
+            HubNews::Connected { .. } => {
+                away = false;
+                continue;
+            }
+            HubNews::Broken(error) => {
+                if !away {
+                    say(&format!("[{error}; trying again]"));
+                }
+                away = true;
+                continue;
+            }
+        };
+        match message {
+            HubMessage::Subscribed(it) => match it.snapshot {
+                RoomSnapshot::Sessions { sessions } => live = LiveSessions::new(sessions),
+                _ => continue,
+            },
+            HubMessage::Event(it) if live.apply(&it.event) => {}
+            // Told of another state than this: it is asked for anew.
+            HubMessage::Event(_) => {
+                hub.subscribe(Room::Sessions).await;
+                continue;
+            }
+            _ => continue,
+        }
+        show(&live, args)?;
+    }
+}
+
+fn show(live: &LiveSessions, args: &LsArgs) -> Result<(), Failure> {
+    let wanted = |session: &&SessionInfo| {
+        let filter = args.filter.as_ref();
+        filter.is_none_or(|filter| matches(session, filter))
+    };
+    let sessions: Vec<SessionInfo> = live.all().values().filter(wanted).cloned().collect();
+    if args.json {
+        let json = serde_json::to_string(&sessions)
+            .map_err(|error| Failure::plain(format!("writing JSON: {error}")))?;
+        return print(&format!("{json}\n"));
+    }
+    let table = table(&sessions);
+    if io::stdout().is_terminal() {
+        // From the top, over what was there (ECMA-48: CUP, ED).
+        return print(&format!("\x1b[H\x1b[2J{table}"));
+    }
+    print(&format!("{table}\n"))
 }
 
 fn matches(session: &SessionInfo, filter: &str) -> bool {

@@ -3,6 +3,8 @@
 use std::fs;
 
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use webtty_protocol::rest::SessionInfo;
 
 use crate::harness::{Home, assert_fails, link, soon};
 
@@ -296,4 +298,30 @@ async fn screen_prints_what_shows() {
         home.run(&["screen", "a", "--ansi", "--html"]).await.code,
         Some(2)
     );
+}
+
+#[tokio::test]
+async fn ls_watch_prints_the_list_whenever_it_changes() {
+    let home = Home::new();
+    home.session("first", &["sleep", "1000"]).await;
+    let mut child = home.spawn(&["ls", "--watch", "--json", "s"]);
+    let stdout = child.stdout.take().expect("piped");
+    let mut lines = BufReader::new(stdout).lines();
+    let mut until = async |wanted: &[&str]| loop {
+        let line = soon(lines.next_line()).await.expect("read");
+        let list: Vec<SessionInfo> =
+            serde_json::from_str(&line.expect("more")).expect("an array a line");
+        let ids: Vec<_> = list.iter().map(|session| session.id.as_str()).collect();
+        if ids == wanted {
+            return;
+        }
+    };
+    until(&["first"]).await;
+    home.session("second", &["sleep", "1000"]).await;
+    home.session("other", &["cat"]).await;
+    until(&["first", "second"]).await;
+    home.ok(&["mv", "first", "third-s"]).await;
+    until(&["second", "third-s"]).await;
+    home.ok(&["rm", "second"]).await;
+    until(&["third-s"]).await;
 }
