@@ -113,6 +113,8 @@ async fn after_a_break_the_rooms_go_on_where_they_were() {
             assert_eq!(until(&mut hub, "an event", data).await, (number, number));
         }
         cable.cut();
+        let broken = |news: &HubNews| matches!(news, HubNews::Broken(_)).then_some(());
+        until(&mut hub, "the break", broken).await;
         // Published while it is away.
         for _ in 0..10 {
             number += 1;
