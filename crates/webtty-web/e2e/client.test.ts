@@ -67,6 +67,7 @@ test("every path has its method, with typed results", { timeout }, async () => {
   assert.match(await rest.screenText("renamed", "html"), /<pre/);
   const key = await rest.createKey({ role: "view", label: "for the test" });
   assert.equal((await rest.keys()).find(({ id }) => id === key.id)?.label, "for the test");
+  assert.equal((await rest.changeKey(key.id, { role: "control" })).role, "control");
   await rest.revokeKey(key.id);
   assert.ok((await rest.health()).auth);
   assert.equal(typeof (await rest.settings()).fontSize, "number");
@@ -80,6 +81,7 @@ const WAYS = {
   "get /api/health": "rest.health",
   "get /api/keys": "rest.keys",
   "post /api/keys": "rest.createKey",
+  "patch /api/keys/{key}": "rest.changeKey",
   "delete /api/keys/{key}": "rest.revokeKey",
   "post /api/login": "rest.login",
   "get /api/openapi.json": "rest.description",

@@ -4,6 +4,7 @@
 import { refusal, Refused, Unreachable } from "./errors.js";
 import { type Backlog, readBacklog } from "./event_stream.js";
 import type {
+  ChangeKey,
   ChangeSession,
   CreatedKey,
   CreateKey,
@@ -153,6 +154,11 @@ export class Rest {
 
   keys(): Promise<KeyInfo[]> {
     return this.#json("GET", "/api/keys");
+  }
+
+  /** Changes what a key allows, also to who came in by it already. */
+  changeKey(id: string, request: ChangeKey): Promise<KeyInfo> {
+    return this.#json("PATCH", `/api/keys/${segment(id)}`, { json: request });
   }
 
   /** Revokes a key: its tokens end, and their sockets are closed. */
