@@ -213,4 +213,77 @@ mod tests {
             Err(SocketError::Unsafe { .. })
         ));
     }
+
+    #[test]
+    fn the_directory_of_another_user_is_refused() {
+        // Only root can give a directory away; for everybody else /root or / is another's.
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("run");
+        DirBuilder::new().mode(0o700).create(&path).expect("made");
+        let path = match std::os::unix::fs::chown(&path, Some(65_534), None) {
+            Ok(()) => path,
+            Err(_) => PathBuf::from("/"),
+        };
+        let refused = make_own_dir(&path);
+        assert!(
+            matches!(refused, Err(SocketError::Unsafe { .. })),
+            "{refused:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn planted_links_are_not_followed() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let run = dir.path().join("run");
+        DirBuilder::new().mode(0o700).create(&run).expect("made");
+        let victim = dir.path().join("victim");
+        std::fs::write(&victim, "precious").expect("written");
+        let path = run.join("daemon.sock");
+        let lock = path.with_extension("lock");
+
+        symlink(&victim, &lock).expect("linked");
+        assert!(matches!(
+            OwnSocket::bind(&path),
+            Err(SocketError::Io { .. })
+        ));
+        std::fs::remove_file(&lock).expect("removed");
+
+        symlink(&victim, &path).expect("linked");
+        let (_own, _listener) = OwnSocket::bind(&path).expect("bound in place of the link");
+        let place = std::fs::symlink_metadata(&path).expect("there");
+        assert!(!place.is_symlink());
+        let kept = std::fs::read_to_string(&victim).expect("still there");
+        assert_eq!(kept, "precious");
+    }
+
+    #[test]
+    fn of_many_that_start_at_once_one_has_the_socket() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("run/daemon.sock");
+        let start = std::sync::Barrier::new(8);
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let (start, path) = (&start, &path);
+            let racing: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(move || {
+                        start.wait();
+                        lock_of(path)
+                    })
+                })
+                .collect();
+            let outcomes = racing.into_iter().map(|one| one.join().expect("no panic"));
+            outcomes.collect()
+        });
+        let winners = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(winners, 1, "{outcomes:?}");
+        for loser in outcomes.into_iter().filter_map(Result::err) {
+            assert!(matches!(loser, SocketError::InUse { .. }), "{loser:?}");
+        }
+    }
+
+    /// What two daemons race for.
+    fn lock_of(path: &Path) -> Result<Flock<File>, SocketError> {
+        make_own_dir(path.parent().expect("a directory"))?;
+        lock(&path.with_extension("lock"))
+    }
 }
