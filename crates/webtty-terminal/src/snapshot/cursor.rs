@@ -86,6 +86,17 @@ fn charsets(w: &mut Writer<'_>) {
 
 fn position(w: &mut Writer<'_>, x: usize) {
     let buffer = w.state.active();
+    let inside = (buffer.top..=buffer.bottom).contains(&buffer.y);
+    if w.state.modes.origin && !inside {
+        w.doubtful = true;
+        if !w.state.alternate_shown {
+            // Origin mode keeps it between the margins, but the other screen has its own.
+            w.text("\x1b[?47h");
+            w.move_to(x, buffer.y);
+            w.text("\x1b[?47l");
+            return;
+        }
+    }
     let top = if w.state.modes.origin { buffer.top } else { 0 };
     w.move_to(x, buffer.y.saturating_sub(top));
 }
