@@ -33,6 +33,8 @@ mod hub_roles;
 mod hub_rooms;
 #[path = "wire/hub_slow.rs"]
 mod hub_slow;
+#[path = "wire/invariants.rs"]
+mod invariants;
 #[path = "wire/life.rs"]
 mod life;
 #[path = "wire/limits.rs"]

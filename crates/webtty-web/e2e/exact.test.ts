@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
-import type { Browser } from "playwright-core";
+import type { Browser, WebSocketRoute } from "playwright-core";
 
 import { assertNoPageErrors, freshPage, launch, Screen, screenshot, SEEN_MS, until } from "./browser";
 import { describeTerminal } from "./buffer";
@@ -18,6 +18,8 @@ const daemon = new Daemon();
 let browser: Browser;
 
 before(async () => {
+  // So little output is kept that who is away soon needs a snapshot.
+  daemon.configure({ scrollback: 65_536 });
   await daemon.start();
   browser = await launch();
   const words = Array.from({ length: 400 }, (_, line) => `${line} int f${line}(void) { return "é日本 ${line}"; } // ${"word ".repeat(line % 30)}`);
@@ -123,4 +125,32 @@ test("ten reloads amid output type nothing into the shell", { timeout }, async (
   assert.ok(round().includes("\x1b[0n") && round().includes("webtty"), JSON.stringify(round()));
   assert.ok(answers() === round().repeat(rounds), `${answers().length} bytes for ${rounds} times ${round().length}`);
   assert.equal(screen.input, "x");
+});
+
+test("a page that was away for longer than output is kept becomes what a new one is", { timeout }, async () => {
+  await daemon.create({ id: "away" });
+  const page = await freshPage(browser);
+  const sockets: WebSocketRoute[] = [];
+  let isAway = false;
+  await page.routeWebSocket(/\/pty\?/, (socket) => {
+    if (isAway) return void socket.close({ code: 1012 });
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  const screen = await Screen.open(page, await daemon.link("away"));
+  await screen.prompt();
+  // What a reset of the terminal would leave as it is, or what is of no use in another state.
+  await screen.run("printf '\\e[?25l\\e[?12l\\e[20h\\e[?7l\\e[3;9r\\e[?1002h\\e[?1006h\\e(0\\e[9;9Hset'");
+  await screen.shows(/⎽␊├/);
+  const other = await open("away");
+  await assertSame(screen, other);
+  isAway = true;
+  for (const socket of sockets) await socket.close({ code: 1012 });
+  await other.run("printf '\\e[?25h\\e[20l\\e[?7h\\e[r\\e[?1002l\\e(B\\e[2J'; seq 40000; echo over-$((1 + 1))");
+  await other.shows(/^over-2$/m);
+  isAway = false;
+  await screen.shows(/^over-2$/m);
+  await screen.connected();
+  await assertSame(screen, other);
+  await assertSame(screen, await open("away"));
 });
