@@ -1,28 +1,17 @@
 // Broken connections, and how the page comes back.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import type { Browser, Page, WebSocketRoute } from "playwright-core";
+import type { Page, WebSocketRoute } from "playwright-core";
 
-import { assertNoPageErrors, freshPage, launch, Screen, screenshot, until } from "./browser";
+import { freshPage, Screen, screenshot, until } from "./browser";
 import { Daemon } from "./daemon";
+import { Stage } from "./stage";
 
 const timeout = 60_000;
-const daemon = new Daemon();
-let browser: Browser;
-
-before(async () => {
-  await daemon.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
-
-afterEach(assertNoPageErrors);
+const stage = new Stage();
+const { daemon } = stage;
 
 /** The network between a page and the daemon, in the hand of a test. */
 class Network {
@@ -63,7 +52,7 @@ class Network {
 
 test("after a break the page goes on where it was, and no byte is lost or twice", { timeout }, async () => {
   await daemon.create({ id: "resume" });
-  const page = await freshPage(browser);
+  const page = await freshPage(stage.browser);
   const network = await Network.under(page);
   const screen = await Screen.open(page, await daemon.link("resume"));
   await screen.prompt();
@@ -95,7 +84,7 @@ test("after a break the page goes on where it was, and no byte is lost or twice"
 
 test("a connection that died unnoticed is found out when the tab wakes up", { timeout }, async () => {
   await daemon.create({ id: "wake" });
-  const page = await freshPage(browser);
+  const page = await freshPage(stage.browser);
   const network = await Network.under(page);
   const screen = await Screen.open(page, await daemon.link("wake"));
   await screen.prompt();
@@ -114,7 +103,7 @@ test("a connection that died unnoticed is found out when the tab wakes up", { ti
 
 test("another session of the same name is not taken for the old one", { timeout }, async () => {
   await daemon.create({ id: "twin" });
-  const page = await freshPage(browser);
+  const page = await freshPage(stage.browser);
   const network = await Network.under(page);
   const screen = await Screen.open(page, await daemon.link("twin"));
   await screen.prompt();
@@ -138,7 +127,7 @@ test("while the daemon is away the page says since when, and comes back by itsel
   await other.start();
   try {
     await other.create({ id: "away" });
-    const screen = await Screen.open(await freshPage(browser), await other.link("away"));
+    const screen = await Screen.open(await freshPage(stage.browser), await other.link("away"));
     await screen.prompt();
     const { port } = other;
     await other.stop();

@@ -6,31 +6,19 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
 import { Client } from "@webtty/client/node";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
-import { assertNoPageErrors, freshPage, launch, screenshot, until } from "./browser";
+import { freshPage, screenshot, until } from "./browser";
 import { Daemon } from "./daemon";
+import { Stage } from "./stage";
 
 const timeout = 60_000;
 const examples = resolve("../../docs/examples");
-const daemon = new Daemon();
-let browser: Browser;
-
-before(async () => {
-  daemon.configure({ pages: examples });
-  await daemon.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
-
-afterEach(assertNoPageErrors);
+const stage = new Stage({ pages: examples });
+const { daemon } = stage;
 
 /** What a person sees of the page: how far the bar is, and the table. */
 function picture(page: Page): Promise<{ bar: number; share: string; rows: string[] }> {
@@ -42,7 +30,7 @@ function picture(page: Page): Promise<{ bar: number; share: string; rows: string
 }
 
 async function open(session: string): Promise<Page> {
-  const page = await freshPage(browser, { viewport: { width: 1200, height: 640 } });
+  const page = await freshPage(stage.browser, { viewport: { width: 1200, height: 640 } });
   const { key } = await daemon.key({ role: "control", session });
   await page.goto(`${daemon.url}/pages/progress/?s=${session}#k=${key}`);
   await page.getByRole("status").first().getByText(`live from ${session}`).waitFor();
@@ -119,7 +107,7 @@ test("a page of an origin that was allowed listens with a token of its own serve
     const login = new Client({ url: other.url });
     const { token } = await login.rest.login(key);
     await login.rest.publish("shared", ["over there"]);
-    const page = await browser.newPage();
+    const page = await stage.browser.newPage();
     await page.goto(`${origin}/`);
     const outcome = await page.evaluate(
       async ([url, given]) => {
@@ -153,7 +141,7 @@ test("a page of another origin cannot show a terminal in a frame", { timeout }, 
     const address = foreign.address();
     assert.ok(typeof address === "object" && address !== null);
     // Not a page of ours, in which a complaint about the policy would be a fault.
-    const page = await browser.newPage();
+    const page = await stage.browser.newPage();
     const answered = page.waitForResponse(`${daemon.url}/s/framed`);
     await page.goto(`http://127.0.0.1:${address.port}/`);
     assert.equal((await answered).status(), 403);

@@ -4,32 +4,20 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
-import { assertNoPageErrors, freshPage, launch, Screen, until } from "./browser";
+import { freshPage, Screen, until } from "./browser";
 import { describeTerminal } from "./buffer";
-import { Daemon } from "./daemon";
+import { Stage } from "./stage";
 
 const timeout = 120_000;
-const daemon = new Daemon();
-let browser: Browser;
-
-before(async () => {
-  await daemon.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
-
-afterEach(assertNoPageErrors);
+const stage = new Stage();
+const { daemon } = stage;
 
 async function open(id: string): Promise<Screen> {
-  return Screen.open(await freshPage(browser), await daemon.link(id));
+  return Screen.open(await freshPage(stage.browser), await daemon.link(id));
 }
 
 /** What the page's scripts hold once what is garbage has been taken away, in bytes. */

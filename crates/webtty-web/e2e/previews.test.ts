@@ -1,28 +1,16 @@
 // The pictures of terminals in the list of sessions.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
-import { assertNoPageErrors, freshPage, launch, Screen, screenshot, until } from "./browser";
-import { Daemon } from "./daemon";
+import { freshPage, Screen, screenshot, until } from "./browser";
+import { Stage } from "./stage";
 
 const timeout = 60_000;
-const daemon = new Daemon();
-let browser: Browser;
-
-before(async () => {
-  await daemon.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
-
-afterEach(assertNoPageErrors);
+const stage = new Stage();
+const { daemon } = stage;
 
 /** How much of a session's picture is of a colour, in pixels. */
 async function pixels(page: Page, id: string, color: "red" | "green"): Promise<number> {
@@ -44,7 +32,7 @@ test("the list shows what terminals show, and asks again only for what has chang
   const paint = "printf '\\033[41m\\033[2J\\033[m'; read line; printf '\\033[42m\\033[2J\\033[m'; exec sleep 1000";
   await daemon.create({ id: "painted", cmd: ["/bin/sh", "-c", paint] });
   await daemon.create({ id: "shell", start: true });
-  const page = await freshPage(browser);
+  const page = await freshPage(stage.browser);
   const answers: string[] = [];
   page.on("response", (response) => {
     const id = /\/s\/([^/]+)\/screen/.exec(response.url())?.[1];
@@ -56,7 +44,7 @@ test("the list shows what terminals show, and asks again only for what has chang
   assert.equal(answers.filter((answer) => answer === "painted 200").length, 1, answers.join(", "));
   await screenshot(page, "previews");
 
-  const screen = await Screen.open(await freshPage(browser), await daemon.link("painted"));
+  const screen = await Screen.open(await freshPage(stage.browser), await daemon.link("painted"));
   await screen.page.keyboard.press("Enter");
   await until("the picture is green", async () => (await pixels(page, "painted", "green")) > 5_000);
   assert.equal(await pixels(page, "painted", "red"), 0);

@@ -2,36 +2,23 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { after, afterEach, before, test } from "node:test";
-
-import type { Browser } from "playwright-core";
+import { test } from "node:test";
 
 import type { SessionInfo } from "@webtty/client";
-import { assertNoPageErrors, freshPage, launch, Screen, screenshot, until } from "./browser";
+import { freshPage, Screen, screenshot, until } from "./browser";
 import { Daemon } from "./daemon";
+import { Stage } from "./stage";
 
 const timeout = 60_000;
-const daemon = new Daemon();
-let browser: Browser;
-
-before(async () => {
-  await daemon.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
-
-afterEach(assertNoPageErrors);
+const stage = new Stage();
+const { daemon } = stage;
 
 async function ids(of: Daemon = daemon): Promise<string[]> {
   return (await of.ask<SessionInfo[]>("GET", "/api/sessions")).map(({ id }) => id);
 }
 
 test("sessions are made, listed, opened and ended", { timeout }, async () => {
-  const page = await freshPage(browser);
+  const page = await freshPage(stage.browser);
   await page.goto(await daemon.link(null));
   await page.getByText("No session yet.").waitFor();
   await screenshot(page, "list-empty");
@@ -70,7 +57,7 @@ test("the list shows each change at once, and asks for nothing but pictures", { 
   const other = new Daemon();
   await other.start();
   try {
-    const page = await freshPage(browser);
+    const page = await freshPage(stage.browser);
     const requests: string[] = [];
     page.on("request", (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
     await page.goto(await other.link(null));
@@ -105,7 +92,7 @@ test("the list shows each change at once, and asks for nothing but pictures", { 
 test("the list opens over a terminal and leads to another", { timeout }, async () => {
   await daemon.create({ id: "first" });
   await daemon.create({ id: "second" });
-  const { page } = await Screen.open(await freshPage(browser), await daemon.link("first"));
+  const { page } = await Screen.open(await freshPage(stage.browser), await daemon.link("first"));
   await page.getByRole("button", { name: "All sessions" }).click();
   await page.getByRole("link", { name: /first.*here|first/ }).waitFor();
   await screenshot(page, "drawer");
@@ -115,7 +102,7 @@ test("the list opens over a terminal and leads to another", { timeout }, async (
 
 test("a session ended elsewhere says so", { timeout }, async () => {
   await daemon.create({ id: "doomed" });
-  const { page } = await Screen.open(await freshPage(browser), await daemon.link("doomed"));
+  const { page } = await Screen.open(await freshPage(stage.browser), await daemon.link("doomed"));
   await daemon.ask("DELETE", "/api/sessions/doomed");
   await page.getByText("This session was ended").waitFor();
   await page.reload();
@@ -128,7 +115,7 @@ test("a session ended elsewhere says so", { timeout }, async () => {
 test("a command's output and exit code are there after its end", { timeout }, async () => {
   await daemon.create({ id: "over", cmd: ["sh", "-c", "echo the-last-words; exit 3"] });
   await until("it has ended", async () => (await daemon.ask<SessionInfo>("GET", "/api/sessions/over")).state === "exited");
-  const page = await freshPage(browser);
+  const page = await freshPage(stage.browser);
   await page.goto(await daemon.link("over"));
   await page.getByRole("alert").getByText("The session ended with code 3").waitFor();
   await page.locator(".xterm-rows").getByText("the-last-words").waitFor();
@@ -138,7 +125,7 @@ test("a command's output and exit code are there after its end", { timeout }, as
 
 test("a rename changes the address, and the page stays", { timeout }, async () => {
   await daemon.create({ id: "before" });
-  const screen = await Screen.open(await freshPage(browser), await daemon.link("before", "control"));
+  const screen = await Screen.open(await freshPage(stage.browser), await daemon.link("before", "control"));
   await screen.prompt();
   await daemon.ask("PATCH", "/api/sessions/before", { id: "afterwards" });
   await screen.page.waitForURL(`${daemon.url}/s/afterwards`);
@@ -151,7 +138,7 @@ test("a rename changes the address, and the page stays", { timeout }, async () =
 
 test("without a key, and with a wrong one, the page asks for it and shows nothing", { timeout }, async () => {
   await daemon.create({ id: "secret" });
-  const page = await freshPage(browser);
+  const page = await freshPage(stage.browser);
   await page.goto(`${daemon.url}/s/secret`);
   await page.getByText("This link needs its key").waitFor();
   assert.equal(await page.locator(".xterm").count(), 0);
@@ -171,7 +158,7 @@ test("without a key, and with a wrong one, the page asks for it and shows nothin
 test("a link for one session does not show the others", { timeout }, async () => {
   await daemon.create({ id: "mine" });
   await daemon.create({ id: "theirs" });
-  const { page } = await Screen.open(await freshPage(browser), await daemon.link("mine", "control"));
+  const { page } = await Screen.open(await freshPage(stage.browser), await daemon.link("mine", "control"));
   await page.getByRole("button", { name: "All sessions" }).click();
   await page.locator("dialog").getByText("mine").waitFor();
   assert.equal(await page.getByText("theirs").count(), 0);
@@ -183,7 +170,7 @@ test("a link for one session does not show the others", { timeout }, async () =>
 test("a revoked key ends its pages", { timeout }, async () => {
   await daemon.create({ id: "revoked" });
   const { id, key } = await daemon.key({ role: "control", session: "revoked" });
-  const { page } = await Screen.open(await freshPage(browser), `${daemon.url}/s/revoked#k=${key}`);
+  const { page } = await Screen.open(await freshPage(stage.browser), `${daemon.url}/s/revoked#k=${key}`);
   await daemon.ask("DELETE", `/api/keys/${id}`);
   await page.getByRole("alert").getByRole("heading", { name: "Not allowed" }).waitFor();
   await page.getByRole("button", { name: "Use another key" }).click();
@@ -196,9 +183,9 @@ test("a page of another origin reaches nothing, even without authentication", { 
   await open.create({ id: "main", start: true });
   const foreign = createServer((_, response) => response.setHeader("content-type", "text/html").end("<p>foreign")).listen(0, "127.0.0.1");
   try {
-    const own = await Screen.open(await freshPage(browser), `${open.url}/s/main`);
+    const own = await Screen.open(await freshPage(stage.browser), `${open.url}/s/main`);
     await own.prompt();
-    const page = await freshPage(browser);
+    const page = await freshPage(stage.browser);
     const address = foreign.address();
     assert.ok(typeof address === "object" && address !== null);
     await page.goto(`http://127.0.0.1:${address.port}/`);
@@ -225,7 +212,7 @@ test("without authentication the list is there for who asks for it", { timeout }
   const open = new Daemon("--auth", "none");
   await open.start();
   try {
-    const page = await freshPage(browser);
+    const page = await freshPage(stage.browser);
     await page.goto(`${open.url}/`);
     await page.waitForURL(`${open.url}/s/main`);
     await page.waitForSelector('.pill[data-mark="good"]');

@@ -2,40 +2,27 @@
 // besides text: the clipboard, the mouse, the title.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
-import { assertNoPageErrors, freshPage, launch, Screen, until } from "./browser";
-import { Daemon } from "./daemon";
+import { freshPage, Screen, until } from "./browser";
+import { Stage } from "./stage";
 
 const timeout = 60_000;
-const daemon = new Daemon();
-let browser: Browser;
-
-before(async () => {
-  daemon.configure({
-    fontSize: 18,
-    theme: { background: "#102030", red: "#ff0044" },
-    copyOnSelect: true,
-    rightClickBehavior: "copyPaste",
-    mouseScrollSpeed: 3,
-    keyboardBindings: [{ key: "F9", mods: ["shift"], chars: "echo bound-$((7 + 7))\r" }],
-  });
-  await daemon.start();
-  browser = await launch();
+const stage = new Stage({
+  fontSize: 18,
+  theme: { background: "#102030", red: "#ff0044" },
+  copyOnSelect: true,
+  rightClickBehavior: "copyPaste",
+  mouseScrollSpeed: 3,
+  keyboardBindings: [{ key: "F9", mods: ["shift"], chars: "echo bound-$((7 + 7))\r" }],
 });
-
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
-
-afterEach(assertNoPageErrors);
+const { daemon } = stage;
 
 async function open(id: string): Promise<Screen> {
   await daemon.create({ id });
-  const page = await freshPage(browser);
+  const page = await freshPage(stage.browser);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   const screen = await Screen.open(page, await daemon.link(id));
   await screen.prompt();

@@ -1,34 +1,22 @@
 // Windows of many sizes on one terminal: whose counts, and how the others show it.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { before, test } from "node:test";
 
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 
-import { assertNoPageErrors, freshPage, launch, Screen, screenshot, until } from "./browser";
-import { Daemon } from "./daemon";
+import { freshPage, Screen, screenshot, until } from "./browser";
+import { Stage } from "./stage";
 
 const timeout = 60_000;
 const DESK: BrowserContextOptions = { viewport: { width: 1700, height: 900 } };
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true };
 
-const daemon = new Daemon();
-let browser: Browser;
-
-before(async () => {
-  await daemon.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
-
-afterEach(assertNoPageErrors);
+const stage = new Stage();
+const { daemon } = stage;
 
 async function open(id: string, options: BrowserContextOptions): Promise<Screen> {
-  const screen = await Screen.open(await freshPage(browser, options), await daemon.link(id));
+  const screen = await Screen.open(await freshPage(stage.browser, options), await daemon.link(id));
   await screen.shows(/ada@lovelace/);
   return screen;
 }

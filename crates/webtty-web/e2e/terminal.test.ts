@@ -1,31 +1,17 @@
-// Working in a terminal: through a real browser, a real daemon and real programs.
+// Working in a terminal: through a real stage.browser, a real daemon and real programs.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import type { Browser } from "playwright-core";
-
-import { assertNoPageErrors, freshPage, launch, Screen, screenshot, until } from "./browser";
-import { Daemon } from "./daemon";
+import { freshPage, Screen, screenshot, until } from "./browser";
+import { Stage } from "./stage";
 
 const timeout = 60_000;
-const daemon = new Daemon();
-let browser: Browser;
-
-before(async () => {
-  await daemon.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
-
-afterEach(assertNoPageErrors);
+const stage = new Stage();
+const { daemon } = stage;
 
 /** Everything that asks a terminal for an answer, and a program that wants to know of the focus. */
 const QUERIES =
@@ -35,7 +21,7 @@ const QUERIES =
 /** A new session, open in a page of its own. */
 async function open(id: string): Promise<Screen> {
   await daemon.create({ id });
-  const screen = await Screen.open(await freshPage(browser), await daemon.link(id));
+  const screen = await Screen.open(await freshPage(stage.browser), await daemon.link(id));
   await screen.prompt();
   return screen;
 }
@@ -91,7 +77,7 @@ test("a full-screen program is redrawn at the window's new size", { timeout }, a
 
 test("two pages on one session see each other's typing", { timeout }, async () => {
   const ada = await open("shared");
-  const charles = await Screen.open(await freshPage(browser), await daemon.link("shared"));
+  const charles = await Screen.open(await freshPage(stage.browser), await daemon.link("shared"));
   await charles.prompt();
   await ada.run("echo from-$((40 + 2))-ada");
   await charles.shows(/^from-42-ada$/m);
@@ -101,7 +87,7 @@ test("two pages on one session see each other's typing", { timeout }, async () =
 
 test("who may only watch sees the same and types nothing", { timeout }, async () => {
   const ada = await open("watched");
-  const viewer = await Screen.open(await freshPage(browser), await daemon.link("watched", "view"));
+  const viewer = await Screen.open(await freshPage(stage.browser), await daemon.link("watched", "view"));
   await viewer.prompt();
   await viewer.page.getByText("view only").waitFor();
   await viewer.run("touch stray");
