@@ -137,9 +137,11 @@ impl OutputLog {
         self.end_first.subscribe()
     }
 
-    /// Where the log ends now.
+    /// Where the log ends now, whoever has been told of it.
     pub fn end(&self) -> LogEnd {
-        *self.end_first.borrow()
+        let finished = self.end_first.borrow().finished;
+        let offset = self.lock().end();
+        LogEnd { offset, finished }
     }
 
     /// The offset of the oldest byte still kept.

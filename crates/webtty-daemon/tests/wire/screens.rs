@@ -156,9 +156,12 @@ async fn before_and_after_its_shell_a_session_has_a_screen() {
 async fn programs_are_told_the_colours_of_the_settings() {
     let settings = r##"{"shell": "/bin/sh", "theme": {"background": "#102030", "red": "#f00", "cursor": "rgb(1, 2, 3)"}}"##;
     let daemon = TestDaemon::start_with(Auth::None, settings).await;
-    let ask = "stty raw -echo; printf '\\033]11;?\\007\\033]4;1;?\\007\\033]12;?\\007\\033]10;?\\007'; cat";
+    // It asks once it is watched: a snapshot would not hold what `cat` sends on.
+    let ask = "stty raw -echo; printf ready; head -c1; printf '\\033]11;?\\007\\033]4;1;?\\007\\033]12;?\\007\\033]10;?\\007'; cat";
     let session = daemon.run("colours", ask).await;
     let mut viewer = TestViewer::v1(&daemon.http(), &session, "").await;
+    viewer.sees("ready").await;
+    viewer.types("!").await;
     viewer
         .sees(
             "\x1b]11;rgb:1010/2020/3030\x1b\\\x1b]4;1;rgb:ffff/0000/0000\x1b\\\

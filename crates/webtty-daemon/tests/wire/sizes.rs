@@ -234,10 +234,13 @@ async fn the_settings_name_the_policy_of_new_sessions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_are_told_the_pixels_of_who_drives() {
     let daemon = TestDaemon::start_open().await;
-    let script = "stty raw -echo; printf '\\033[16t\\033[14t'; cat";
+    // It asks once it is watched: a snapshot would not hold what `cat` sends on.
+    let script = "stty raw -echo; printf ready; head -c1; printf '\\033[16t\\033[14t'; cat";
     let session = daemon.run("pixels", script).await;
     let client = daemon.http();
     let mut viewer = TestViewer::v1(&client, &session, "").await;
+    viewer.sees("ready").await;
+    viewer.types("!").await;
     viewer.sees("\x1b[6;16;8t\x1b[4;384;640t").await;
     // `cat` sends the question on to the terminal, whose answer it sends on to us.
     let mut page = TestViewer::v1(&client, &session, "?cols=100&rows=40&cell=9x18").await;
