@@ -5,6 +5,7 @@
 //! into place, so that a crash leaves the old one or the new one.
 
 mod file;
+mod grant;
 
 use std::io;
 use std::path::PathBuf;
@@ -20,40 +21,17 @@ use webtty_protocol::{Role, SessionId};
 use crate::limits::MAX_TOKENS_PER_KEY;
 use crate::secret::{SecretHash, new_name, new_secret};
 use file::{Contents, StoredKey, StoredToken};
+pub(crate) use grant::Grant;
 
-/// What a caller may do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Grant {
-    /// What.
-    pub(crate) role: Role,
-    /// In which session; in all when none.
-    pub(crate) session: Option<SessionId>,
-    /// By which key; none where no credential was asked for.
-    pub(crate) key: Option<String>,
-}
-
-impl Grant {
-    /// What the owner of the machine's account may do.
-    pub(crate) fn owner() -> Self {
-        Self {
-            role: Role::Admin,
-            session: None,
-            key: None,
-        }
-    }
-
-    /// Does it reach this session?
-    pub(crate) fn reaches(&self, session: &SessionId) -> bool {
-        self.session.as_ref().is_none_or(|own| own == session)
-    }
-}
-
-/// Why a key was not made.
+/// Why a key was not made or changed.
 #[derive(Debug, Error)]
 pub(crate) enum KeyError {
     /// There are as many as there may be.
     #[error("there are as many keys as there may be; revoke one first")]
     TooMany,
+    /// Who may make keys for all sessions is not bound to one.
+    #[error("a key for one session cannot be admin: it could make keys for all others")]
+    AdminOfOneSession,
     /// The file could not be written.
     #[error("the keys could not be saved")]
     Io(#[from] io::Error),
@@ -91,6 +69,7 @@ impl KeyStore {
 
     /// Makes a key. Gives its id and, this once, the key itself.
     pub(crate) fn create(&self, wanted: CreateKey) -> Result<(String, String), KeyError> {
+        check_scope(wanted.role, wanted.session.as_ref())?;
         let (id, key) = (new_name(), new_secret(KEY_PREFIX));
         let created_at = now_ms();
         {
@@ -145,21 +124,20 @@ impl KeyStore {
 
     /// Lets a key, and all who came in by it, do something else from now on. Gives the key, or
     /// none when there is none of this id.
-    pub(crate) fn change_role(&self, id: &str, role: Role) -> io::Result<Option<KeyInfo>> {
+    pub(crate) fn change_role(&self, id: &str, role: Role) -> Result<Option<KeyInfo>, KeyError> {
         let changed = {
             let mut contents = self.lock();
             contents.forget_expired(now_ms());
-            let key = contents.keys.iter_mut().find(|key| key.info.id == id);
-            key.map(|key| {
-                key.info.role = role;
-                key.info.clone()
-            })
+            let Some(key) = contents.keys.iter_mut().find(|key| key.info.id == id) else {
+                return Ok(None);
+            };
+            check_scope(role, key.info.session.as_ref())?;
+            key.info.role = role;
+            key.info.clone()
         };
-        if changed.is_some() {
-            self.changes.send_modify(|count| *count += 1);
-            self.save()?;
-        }
-        Ok(changed)
+        self.changes.send_modify(|count| *count += 1);
+        self.save()?;
+        Ok(Some(changed))
     }
 
     /// Exchanges a key for a token, or gives none when the key is not or no longer valid.
@@ -322,6 +300,13 @@ impl Contents {
     }
 }
 
+fn check_scope(role: Role, session: Option<&SessionId>) -> Result<(), KeyError> {
+    if role == Role::Admin && session.is_some() {
+        return Err(KeyError::AdminOfOneSession);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -405,6 +390,21 @@ mod tests {
             })
             .expect("made");
         assert!(login(&store, &key).is_none());
+    }
+
+    #[test]
+    fn nobody_is_admin_of_one_session_only() {
+        let (_dir, store) = store();
+        let one = |role| CreateKey {
+            session: Some("a".parse().expect("an id")),
+            ..wanted(role)
+        };
+        let refused = store.create(one(Role::Admin));
+        assert!(matches!(refused, Err(KeyError::AdminOfOneSession)));
+        let (id, _) = store.create(one(Role::Control)).expect("made");
+        let refused = store.change_role(&id, Role::Admin);
+        assert!(matches!(refused, Err(KeyError::AdminOfOneSession)));
+        assert_eq!(store.list()[0].role, Role::Control);
     }
 
     #[test]

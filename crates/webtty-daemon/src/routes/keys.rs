@@ -53,14 +53,7 @@ pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
         Some(session) => format!("/s/{session}"),
         None => "/".to_owned(),
     };
-    let (id, key) = admitted
-        .app
-        .keys
-        .create(wanted)
-        .map_err(|error| match error {
-            KeyError::TooMany => ApiError::new(ErrorCode::TooMany, error.to_string()),
-            KeyError::Io(error) => not_saved(&error),
-        })?;
+    let (id, key) = admitted.app.keys.create(wanted).map_err(not_made)?;
     let url = link(&admitted.app, &page, &key);
     Ok(http::json(
         StatusCode::CREATED,
@@ -68,12 +61,20 @@ pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
     ))
 }
 
+fn not_made(error: KeyError) -> ApiError {
+    match error {
+        KeyError::TooMany => ApiError::new(ErrorCode::TooMany, error.to_string()),
+        KeyError::AdminOfOneSession => ApiError::new(ErrorCode::BadRequest, error.to_string()),
+        KeyError::Io(error) => not_saved(&error),
+    }
+}
+
 /// Lets a key allow something else.
 pub(super) async fn change(admitted: Admitted) -> Result<Response, ApiError> {
     let within = admitted.app.limits.body_timeout();
     let ChangeKey { role } = read_json(admitted.request, within).await?;
     let changed = admitted.app.keys.change_role(&admitted.parameter, role);
-    match changed.map_err(|error| not_saved(&error))? {
+    match changed.map_err(not_made)? {
         Some(key) => Ok(http::json(StatusCode::OK, &key)),
         None => Err(no_such_key()),
     }
