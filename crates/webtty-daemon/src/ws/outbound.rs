@@ -147,6 +147,10 @@ impl Outbound {
         let of_head = count.min(head.len());
         self.head_written += of_head;
         self.payload.advance(count - of_head);
+        if self.payload.is_empty() {
+            // An empty rest would keep all of it in memory until the next frame.
+            self.payload = Bytes::new();
+        }
         if self.head_written == self.head.len() {
             self.head.clear();
             self.head_written = 0;

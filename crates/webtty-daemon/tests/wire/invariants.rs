@@ -77,9 +77,14 @@ impl Witness {
 #[tokio::test(flavor = "multi_thread")]
 async fn invariant_1_a_viewer_gets_a_contiguous_slice_or_a_snapshot_stands_between() {
     let daemon = TestDaemon::start_open().await;
-    let script = "stty raw -echo; read go; seq 1000000; exec cat";
+    let script = "stty raw -echo; printf ready; read go; seq 1000000; exec cat";
     let session = daemon.run("slices", script).await;
     let client = daemon.http();
+    // From here on nothing that is typed is echoed.
+    TestViewer::v1(&client, &session, "")
+        .await
+        .sees("ready")
+        .await;
     let mut all = Witness::attach(&client, &session, true).await;
     let mut late = Witness::attach(&client, &session, false).await;
     let mut pausing = Witness::attach(&client, &session, false).await;

@@ -1,5 +1,7 @@
 //! From a session's output log to a viewer's socket.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use bytes::Bytes;
 use hyper_tungstenite::tungstenite::Message;
 use tokio::sync::watch;
@@ -10,7 +12,7 @@ use webtty_core::presence::Present;
 use webtty_core::session::{Phase, Status};
 use webtty_core::size::Shape;
 use webtty_protocol::limits::{MAX_TOLD_PRESENCE, WINDOW_BYTES};
-use webtty_protocol::presence::{Presence, Via};
+use webtty_protocol::presence::Via;
 use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, SnapshotReason};
 use webtty_protocol::rest::ExitInfo;
 use webtty_protocol::{Close, Role};
@@ -39,7 +41,8 @@ pub(super) struct Output<'a> {
     status: watch::Receiver<Status>,
     told: Status,
     present: watch::Receiver<Present>,
-    told_present: Option<ServerMessage>,
+    /// A hash of what was last told of it.
+    told_present: Option<u64>,
     told_role: Role,
     joiner: Utf8Joiner,
     hold: Option<Hold<'a>>,
@@ -281,17 +284,22 @@ impl<'a> Output<'a> {
         if !self.identity.v1 || !self.present.has_changed().unwrap_or(false) {
             return Ok(());
         }
-        let mut clients: Vec<Presence> = self.present.borrow_and_update().to_vec();
-        clients.retain(|who| who.via == Via::Terminal);
-        let count = clients.len();
-        clients.truncate(MAX_TOLD_PRESENCE);
-        let now = ServerMessage::Presence { count, clients };
-        if self.told_present.as_ref() == Some(&now) {
+        let now = {
+            let present = self.present.borrow_and_update();
+            let watching = present.iter().filter(|who| who.via == Via::Terminal);
+            ServerMessage::Presence {
+                count: watching.clone().count(),
+                clients: watching.take(MAX_TOLD_PRESENCE).cloned().collect(),
+            }
+        };
+        // Each viewer remembers what it was told, in a few bytes.
+        let text = written(&now);
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        if self.told_present.replace(hasher.finish()) == Some(hasher.finish()) {
             return Ok(());
         }
-        say(outbound, &now).await?;
-        self.told_present = Some(now);
-        Ok(())
+        outbound.send(Message::text(text)).await
     }
 
     async fn tell_exit(&self, exit: &ExitInfo, outbound: &mut Outbound) -> Result<(), End> {
@@ -309,6 +317,10 @@ impl<'a> Output<'a> {
         }
         if !self.pending.is_empty() {
             let piece = self.pending.split_to(most.min(self.pending.len()));
+            if self.pending.is_empty() {
+                // An empty rest would keep the whole snapshot in memory.
+                self.pending = Bytes::new();
+            }
             self.send_bytes(piece, outbound).await?;
             return Ok(true);
         }
@@ -363,6 +375,9 @@ impl<'a> Output<'a> {
 }
 
 async fn say(outbound: &mut Outbound, message: &ServerMessage) -> Result<(), End> {
-    let text = serde_json::to_string(message).expect("the protocol's types can be written as JSON");
-    outbound.send(Message::text(text)).await
+    outbound.send(Message::text(written(message))).await
+}
+
+fn written(message: &ServerMessage) -> String {
+    serde_json::to_string(message).expect("the protocol's types can be written as JSON")
 }
