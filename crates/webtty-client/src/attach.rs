@@ -122,6 +122,29 @@ impl AttachInput {
         self.say(&ClientMessage::Resize { cols, rows, cell }).await
     }
 
+    /// Asks those who may type to be let. How that stands comes as [`ServerMessage::Request`],
+    /// and that it was granted as [`ServerMessage::Role`].
+    pub async fn request_control(&mut self) -> Result<(), Error> {
+        self.say(&ClientMessage::RequestControl).await
+    }
+
+    /// Lets a viewer type, for so many seconds or until it is taken back. For who may type by
+    /// its own key only.
+    pub async fn grant_control(&mut self, client: u64, seconds: Option<u64>) -> Result<(), Error> {
+        let message = ClientMessage::GrantControl { client, seconds };
+        self.say(&message).await
+    }
+
+    /// Does not let a viewer type that asks to.
+    pub async fn deny_control(&mut self, client: u64) -> Result<(), Error> {
+        self.say(&ClientMessage::DenyControl { client }).await
+    }
+
+    /// Lets a viewer type no longer; with its own number, gives back what was lent to it.
+    pub async fn take_back_control(&mut self, client: u64) -> Result<(), Error> {
+        self.say(&ClientMessage::TakeBackControl { client }).await
+    }
+
     /// Detaches. The answer to it comes as [`Received::Closed`].
     pub async fn close(&mut self) -> Result<(), Error> {
         self.writer.close().await

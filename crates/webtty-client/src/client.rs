@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use webtty_protocol::SessionId;
 use webtty_protocol::config::PageSettings;
+use webtty_protocol::control::{ControlInfo, HandOver};
 use webtty_protocol::names::SESSIONS_REMAINING_HEADER;
 use webtty_protocol::rest::{
     ChangeKey, ChangeSession, CreateKey, CreateSession, CreatedKey, Health, KeyInfo, Login,
@@ -94,6 +95,19 @@ impl Client {
         wish: &ChangeSession,
     ) -> Result<SessionInfo, Error> {
         self.send(Method::PATCH, &session_path(id), wish).await
+    }
+
+    /// Who types into a session, who asks to, and who was let.
+    pub async fn control(&self, id: &SessionId) -> Result<ControlInfo, Error> {
+        self.get(&format!("{}/control", session_path(id))).await
+    }
+
+    /// Lets a viewer of a session type, does not, or no longer.
+    pub async fn hand_over(&self, id: &SessionId, wish: &HandOver) -> Result<(), Error> {
+        let path = format!("{}/control", session_path(id));
+        let json = serde_json::to_vec(wish).map_err(Error::Unsendable)?;
+        self.ask(Method::POST, &path, Some(json)).await?;
+        Ok(())
     }
 
     /// A session's screen, with at most `history` lines above it and without the empty lines at

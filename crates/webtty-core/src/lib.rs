@@ -12,6 +12,7 @@ pub mod clock;
 pub mod directory;
 pub mod environment;
 pub mod event_log;
+pub mod handover;
 mod holders;
 pub mod json_lines;
 pub mod limits;

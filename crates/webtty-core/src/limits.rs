@@ -98,6 +98,19 @@ pub const SUBSCRIBER_LEAST_EVENTS: u64 = 1024;
 /// How often a publisher that waits looks whether it may go on, if nothing else tells it.
 pub const PUBLISHER_POLL: Duration = Duration::from_millis(250);
 
+/// The most viewers of a session that may ask to type at one time: more than anyone answers.
+pub const MAX_CONTROL_REQUESTS: usize = 8;
+
+/// How long one who asks to type waits for an answer. Who could give it is away by then.
+pub const CONTROL_REQUEST_TIME: Duration = Duration::from_secs(2 * 60);
+
+/// How long a viewer waits between two requests: each is shown to people who are at work.
+pub const CONTROL_REQUEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The most viewers of a session that have been let type at one time: a group around a table.
+/// Who lets more people in makes a link for them.
+pub const MAX_CONTROL_LOANS: usize = 16;
+
 /// The most sessions at one time. Each may have a shell with children of its own.
 pub const MAX_SESSIONS: usize = 256;
 

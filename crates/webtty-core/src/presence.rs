@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use webtty_protocol::control::{ControlLoan, ControlRequest, ControlState};
 use webtty_protocol::presence::{Presence, Via};
 
 use crate::activity::{Activity, Watched};
+use crate::handover::{Handover, Loan};
 
 /// All who are connected to a session, in the order they came.
 pub type Present = Arc<Vec<Presence>>;
@@ -14,12 +16,23 @@ pub type Present = Arc<Vec<Presence>>;
 #[derive(Debug)]
 pub struct Watchers {
     all: Watched<Present>,
+    handover: watch::Sender<Handover>,
+}
+
+/// Why control was not lent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLent {
+    /// No connection of this number has the terminal.
+    Gone,
+    /// It was lent to as many as it may be.
+    TooMany,
 }
 
 impl Watchers {
     pub(crate) fn new(activity: Activity) -> Arc<Self> {
         Arc::new(Self {
             all: Watched::new(Present::default(), activity),
+            handover: watch::Sender::default(),
         })
     }
 
@@ -42,6 +55,79 @@ impl Watchers {
     pub fn terminals(&self) -> usize {
         let all = self.all.borrow();
         all.iter().filter(|who| who.via == Via::Terminal).count()
+    }
+
+    /// Who asks to type and who was let, and a way to wait for a change of it.
+    pub fn handover(&self) -> watch::Receiver<Handover> {
+        self.handover.subscribe()
+    }
+
+    /// Changes that. Those who wait hear of it if anything is different then.
+    pub fn change_handover<T>(&self, change: impl FnOnce(&mut Handover) -> T) -> T {
+        let mut given = None;
+        self.handover.send_if_modified(|handover| {
+            let before = handover.clone();
+            given = Some(change(handover));
+            *handover != before
+        });
+        given.expect("it was changed just now")
+    }
+
+    /// Lets a connection type.
+    ///
+    /// # Errors
+    /// When it is none that has the terminal, or too many were let.
+    pub fn lend(&self, loan: Loan, now: u64) -> Result<(), NotLent> {
+        let client = loan.client;
+        if !self.change_handover(|handover| handover.lend(loan, now)) {
+            return Err(NotLent::TooMany);
+        }
+        // After that: one that leaves meanwhile takes it along.
+        if self.has_terminal(client) {
+            return Ok(());
+        }
+        self.change_handover(|handover| handover.leave(client));
+        Err(NotLent::Gone)
+    }
+
+    /// Has this connection the terminal?
+    pub fn has_terminal(&self, client: u64) -> bool {
+        let all = self.all.borrow();
+        all.iter()
+            .any(|who| who.client == client && who.via == Via::Terminal)
+    }
+
+    /// Who asks to type and who was let, by their names.
+    pub fn control_state(&self) -> ControlState {
+        let handover = self.handover.borrow().clone();
+        let all = Arc::clone(&self.all.borrow());
+        let named = |client: u64| {
+            let who = all.iter().find(|who| who.client == client);
+            who.map(|who| (who.label.clone(), who.name.clone()))
+                .unwrap_or_default()
+        };
+        let requests = handover.requests().iter().map(|request| {
+            let (label, name) = named(request.client);
+            ControlRequest {
+                client: request.client,
+                label,
+                name,
+                until: request.until,
+            }
+        });
+        let loans = handover.loans().iter().map(|loan| {
+            let (label, name) = named(loan.client);
+            ControlLoan {
+                client: loan.client,
+                label,
+                name,
+                until: loan.until,
+            }
+        });
+        ControlState {
+            requests: requests.collect(),
+            loans: loans.collect(),
+        }
     }
 }
 
@@ -75,6 +161,8 @@ impl Drop for Watcher {
         self.watchers
             .all
             .send_modify(|all| Arc::make_mut(all).retain(|who| who.client != self.client));
+        self.watchers
+            .change_handover(|handover| handover.leave(self.client));
     }
 }
 
@@ -92,6 +180,27 @@ mod tests {
             label: None,
             name: None,
         }
+    }
+
+    #[test]
+    fn control_is_lent_to_who_has_the_terminal_and_goes_with_it() {
+        let watchers = Watchers::new(Activity::default());
+        let loan = |client| Loan {
+            client,
+            lender: None,
+            until: None,
+        };
+        let ada = watchers.enter(who(1, Via::Terminal));
+        let _hub = watchers.enter(who(2, Via::Hub));
+        ada.change(|who| who.name = Some("Ada".into()));
+        assert_eq!(watchers.lend(loan(1), 0), Ok(()));
+        assert_eq!(watchers.lend(loan(2), 0), Err(NotLent::Gone));
+        assert_eq!(watchers.lend(loan(3), 0), Err(NotLent::Gone));
+        let state = watchers.control_state();
+        assert_eq!(state.loans.len(), 1);
+        assert_eq!(state.loans[0].name.as_deref(), Some("Ada"));
+        drop(ada);
+        assert_eq!(watchers.control_state(), ControlState::default());
     }
 
     #[test]

@@ -79,6 +79,11 @@ impl Sizing {
         self.shape
     }
 
+    /// Who typed last or, before anyone has, attached first; none once that one has left.
+    pub fn driver(&self) -> Option<u64> {
+        self.driver
+    }
+
     /// A controller is about to attach and to start the shell: where nobody else has a window,
     /// the shell begins in this one.
     pub fn expect(&mut self, window: Window) {

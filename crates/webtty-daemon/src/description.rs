@@ -87,6 +87,7 @@ fn role_of(needs: Needs) -> Option<&'static str> {
         Needs::Credential | Needs::Subscribe => Some("any"),
         Needs::View => Some("view"),
         Needs::Publish => Some("publish"),
+        Needs::Control => Some("control"),
         Needs::Admin => Some("admin"),
     }
 }
@@ -128,6 +129,8 @@ fn operation(endpoint: Endpoint) -> Operation {
         Endpoint::GetSession => rest::get_session(),
         Endpoint::ChangeSession => rest::change_session(),
         Endpoint::DeleteSession => rest::delete_session(),
+        Endpoint::GetControl => rest::get_control(),
+        Endpoint::HandOver => rest::hand_over(),
         Endpoint::Config => rest::config(),
         Endpoint::Health => rest::health(),
         Endpoint::Stop => rest::stop(),

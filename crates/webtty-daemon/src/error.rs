@@ -187,7 +187,9 @@ fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::NoSuchConnection => StatusCode::NOT_FOUND,
         ErrorCode::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::SessionExists | ErrorCode::PtyNotRunning => StatusCode::CONFLICT,
+        ErrorCode::SessionExists | ErrorCode::PtyNotRunning | ErrorCode::CannotLend => {
+            StatusCode::CONFLICT
+        }
         ErrorCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::TargetTooLong => StatusCode::URI_TOO_LONG,

@@ -18,6 +18,7 @@ mod description;
 mod envelope;
 mod error;
 mod gate;
+mod handover;
 mod health;
 mod http;
 mod hub;

@@ -73,6 +73,10 @@ pub const DIRECTORY_PAUSE: Duration = Duration::from_millis(50);
 /// is room for twenty of them at once.
 pub const DIRECTORY_BURST: Duration = Duration::from_secs(1);
 
+/// How long what a viewer types after its loan of control has ended is dropped, before it closes
+/// its socket: the news of the end, and a key pressed before it came, may take that long.
+pub const LOST_CONTROL_GRACE: Duration = Duration::from_secs(5);
+
 /// How often the hub's room `daemon` tells how the daemon is.
 pub const HEALTH_INTERVAL: Duration = Duration::from_secs(5);
 

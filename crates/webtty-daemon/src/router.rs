@@ -23,6 +23,8 @@ pub(crate) enum Endpoint {
     GetSession,
     ChangeSession,
     DeleteSession,
+    GetControl,
+    HandOver,
     Config,
     Health,
     Stop,
@@ -51,6 +53,8 @@ pub enum Needs {
     Subscribe,
     /// To publish events.
     Publish,
+    /// To type.
+    Control,
     /// To administer.
     Admin,
 }
@@ -62,6 +66,7 @@ impl Needs {
             Self::Nothing | Self::Credential | Self::Subscribe => true,
             Self::View => role.may_view(),
             Self::Publish => role.may_publish(),
+            Self::Control => role.may_control(),
             Self::Admin => role.may_administer(),
         }
     }
@@ -87,7 +92,7 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 27] = [
+pub(crate) static ROUTES: [Route; 29] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
     route(Method::GET, "/pages/{*}", Needs::Nothing, Endpoint::OwnPage),
@@ -141,6 +146,18 @@ pub(crate) static ROUTES: [Route; 27] = [
         "/api/sessions/{}",
         Needs::Admin,
         Endpoint::DeleteSession,
+    ),
+    route(
+        Method::GET,
+        "/api/sessions/{}/control",
+        Needs::Control,
+        Endpoint::GetControl,
+    ),
+    route(
+        Method::POST,
+        "/api/sessions/{}/control",
+        Needs::Control,
+        Endpoint::HandOver,
     ),
     route(
         Method::GET,

@@ -1,6 +1,7 @@
 //! From a request to an answer: the gate, the table, the endpoint.
 
 mod admitted;
+mod control;
 mod event_stream;
 mod keys;
 mod own_pages;
@@ -122,6 +123,8 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::GetSession => sessions::get(&admitted),
         Endpoint::ChangeSession => sessions::change(admitted).await,
         Endpoint::DeleteSession => sessions::delete(&admitted),
+        Endpoint::GetControl => control::get(&admitted),
+        Endpoint::HandOver => control::hand_over(admitted).await,
         Endpoint::Config => Ok(http::json(
             StatusCode::OK,
             &admitted.app.settings.current().page(),

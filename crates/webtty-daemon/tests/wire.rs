@@ -15,6 +15,8 @@ mod bad_frames;
 mod bad_requests;
 #[path = "wire/compat.rs"]
 mod compat;
+#[path = "wire/control.rs"]
+mod control;
 #[path = "wire/description.rs"]
 mod description;
 #[path = "wire/events.rs"]

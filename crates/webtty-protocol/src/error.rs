@@ -44,7 +44,7 @@ pub enum ErrorCode {
     NoSuchSession,
     /// 404: no such key.
     NoSuchKey,
-    /// 404: no such connection of the hub.
+    /// 404: no such connection, of the hub or to a session's terminal.
     NoSuchConnection,
     /// 405: the path exists, the method does not.
     MethodNotAllowed,
@@ -56,6 +56,8 @@ pub enum ErrorCode {
     SessionExists,
     /// 409: the session has no running PTY.
     PtyNotRunning,
+    /// 409: nobody may type into the session.
+    CannotLend,
     /// 413: the body is over its limit.
     BodyTooLarge,
     /// 414: the path with its query is over its limit.

@@ -8,6 +8,7 @@
 
 pub mod close;
 pub mod config;
+pub mod control;
 pub mod error;
 pub mod events;
 pub mod hub;

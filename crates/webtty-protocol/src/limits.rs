@@ -31,6 +31,9 @@ pub const MAX_NAME_BYTES: usize = 64;
 /// all, so this times the viewers is what one more viewer costs.
 pub const MAX_TOLD_PRESENCE: usize = 16;
 
+/// The longest time for which control is lent, in seconds: a day. What is to last longer is a key.
+pub const MAX_LOAN_SECONDS: u64 = 24 * 60 * 60;
+
 /// The longest published line, in bytes, without its line end.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::control::{ControlState, RequestState};
 use crate::id::SessionId;
 use crate::presence::Presence;
 use crate::rest::ExitInfo;
@@ -39,10 +40,24 @@ pub enum ServerMessage {
         /// which tells changes only.
         clients: Vec<Presence>,
     },
-    /// What this connection may do has changed: the key it came by allows something else now.
+    /// What this connection may do has changed: the key it came by allows something else now, or
+    /// somebody lets it type, or no longer.
     Role {
         /// From now on.
         role: Role,
+        /// Was it let, rather than by its own key?
+        #[serde(default)]
+        lent: bool,
+        /// When that ends, in milliseconds since 1970, or null when no end is set.
+        #[serde(default)]
+        until: Option<u64>,
+    },
+    /// Who asks to type, and who was let: to those who may answer, whenever it changes.
+    Control(ControlState),
+    /// How it stands with this connection's own request to type.
+    Request {
+        /// Since now.
+        state: RequestState,
     },
     /// Something to show to a person.
     Notice {
@@ -147,6 +162,27 @@ pub enum ClientMessage {
     Name {
         /// Shown without control characters, at most 64 bytes of it. Empty for none.
         name: String,
+    },
+    /// Ask those who may type to be let.
+    RequestControl,
+    /// Let a viewer type, whether it has asked or not. Only from who may type by its own key; so
+    /// are the next two.
+    GrantControl {
+        /// The number of its connection.
+        client: u64,
+        /// For how long, in seconds, clamped to 1…86,400; until it is taken back when not given.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        seconds: Option<u64>,
+    },
+    /// Let it not, though it has asked.
+    DenyControl {
+        /// The number of its connection.
+        client: u64,
+    },
+    /// Let it type no longer. Who was let may say so of itself, too.
+    TakeBackControl {
+        /// The number of its connection.
+        client: u64,
     },
     /// Answer with `pong`.
     Ping {

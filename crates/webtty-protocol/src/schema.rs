@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::{config, error, events, hub, pty, rest, screen};
+use crate::{config, control, error, events, hub, pty, rest, screen};
 
 /// One JSON Schema (draft 2020-12) whose `$defs` hold every type of the protocol by name.
 pub fn protocol() -> Value {
@@ -21,6 +21,8 @@ pub fn protocol() -> Value {
     add::<rest::CreatedKey>(&mut generator);
     add::<rest::KeyInfo>(&mut generator);
     add::<rest::PublishReport>(&mut generator);
+    add::<control::ControlInfo>(&mut generator);
+    add::<control::HandOver>(&mut generator);
     add::<screen::ScreenState>(&mut generator);
     add::<config::PageSettings>(&mut generator);
     add::<events::EventFrame>(&mut generator);

@@ -61,6 +61,8 @@ test("every path has its method, with typed results", { timeout }, async () => {
   assert.deepEqual([events.map(({ seq, data }) => [seq, data]), skipped], [[[2, [2]]], 0]);
   await rest.checkEvents("renamed");
   assert.equal((await rest.change("renamed", { sizePolicy: "fixed", cols: 91, rows: 17 })).cols, 91);
+  assert.deepEqual(await rest.control("renamed"), { clients: [], driver: null, requests: [], loans: [] });
+  await assert.rejects(rest.handOver("renamed", { client: 99, action: "grant", seconds: 60 }), refused(404, "no-such-connection"));
   const screen = await rest.screen("renamed", { historyLines: "all", trim: true });
   assert.deepEqual([screen.cols, screen.rows], [91, 17]);
   await until("the prompt is there", async () => (await rest.screenText("renamed")).includes("ada@lovelace"));
@@ -91,6 +93,8 @@ const WAYS = {
   "get /api/sessions/{session}": "rest.sessionInfo",
   "patch /api/sessions/{session}": "rest.change",
   "delete /api/sessions/{session}": "rest.end",
+  "get /api/sessions/{session}/control": "rest.control",
+  "post /api/sessions/{session}/control": "rest.handOver",
   "get /assets/{file}": "a page",
   "get /docs": "a page",
   "get /favicon.ico": "a page",

@@ -62,6 +62,32 @@ pub(super) fn delete_session() -> Operation {
         )
 }
 
+pub(super) fn get_control() -> Operation {
+    Operation::new(
+        SESSIONS,
+        "Who types into a session, who asks to, and who was let",
+    )
+    .of_session()
+    .gives(200, "As it is now.", reference("ControlInfo"))
+}
+
+pub(super) fn hand_over() -> Operation {
+    Operation::new(SESSIONS, "Let a viewer type, or no longer")
+        .details(
+            "For a time or until it is taken back. It is lent to that connection and ends with \
+             it, and with the right of who lent it.",
+        )
+        .of_session()
+        .takes("HandOver")
+        .gives_one_of(204, "Done.", &[])
+        .refuses(
+            404,
+            "There is no such session, or no such connection to it.",
+        )
+        .refuses(409, "Nobody may type into the session.")
+        .refuses(429, "Control is lent to as many as it may be.")
+}
+
 pub(super) fn login() -> Operation {
     Operation::new(KEYS, "Exchange a key for a token")
         .takes("Login")

@@ -3,28 +3,26 @@
 //! The two directions are two futures of one task. Output that cannot be written never stops
 //! the reading of input, and input that the shell does not take never stops the output.
 
+mod asking;
 mod input;
 mod output;
+mod rights;
 mod viewer;
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use webtty_core::Session;
-use webtty_core::session::Controller;
-use webtty_protocol::Role;
 use webtty_protocol::presence::{Presence, Via};
 
 use super::connection::Connection;
 use super::end::End;
 use super::heartbeat::Heartbeat;
-use crate::app::App;
-use crate::keys::Grant;
 use crate::lifetime;
 use crate::query::PtyQuery;
 use crate::router::Needs;
 use input::Input;
 use output::Output;
+use rights::{Rights, role_here};
 use viewer::{Identity, Shared};
 
 /// Serves a viewer until the session ends or its socket does.
@@ -60,62 +58,25 @@ pub(super) async fn serve(
         let heartbeat = Heartbeat::new(connection.pulse.clone(), &connection.app.limits);
         let mut output = Output::new(&session, &identity, &shared, query.history);
         let output = output.run(&query.resume, heartbeat, &mut connection.outbound);
-        let mut input = Input::new(&session, &identity, &shared, &connection.pulse);
+        let rights = Rights {
+            app: &connection.app,
+            grant: &connection.grant,
+            session: &session,
+            query,
+            identity: &identity,
+            shared: &shared,
+        };
+        let mut input = Input::new(&rights, &connection.pulse);
         let input = input.run(&mut connection.inbound);
         tokio::select! {
             biased;
             close = lifetime::over(&connection.app, &connection.grant, Needs::View) => {
                 End::Close(close)
             }
-            never = follow_role(
-                &connection.app,
-                &connection.grant,
-                (&session, query),
-                (&identity, &shared),
-                control,
-            ) => match never {},
+            never = rights.follow(control) => match never {},
             end = input => end,
             end = output => end,
         }
     };
     connection.end(end).await;
-}
-
-/// What a viewer may do: what its key allows, unless it only wants to look or nobody may type.
-fn role_here(granted: Role, session: &Session, query: &PtyQuery) -> Role {
-    if query.view_only || session.is_read_only() {
-        Role::View
-    } else {
-        granted
-    }
-}
-
-/// Keeps to what the key allows, which may change at any moment. As long as it allows to type,
-/// the viewer takes part in the choice of the size.
-async fn follow_role(
-    app: &App,
-    grant: &Grant,
-    (session, query): (&Arc<Session>, &PtyQuery),
-    (identity, shared): (&Identity, &Shared),
-    mut control: Option<Controller>,
-) -> Infallible {
-    let mut changed = app.keys.changed();
-    loop {
-        // One that is no longer good ends the socket, which is not for here.
-        if let Some(now) = app.keys.current(grant) {
-            let role = role_here(now.role, session, query);
-            if role != shared.role() {
-                shared.set_role(role);
-                identity.watcher.change(|who| who.role = role);
-            }
-            if !role.may_control() {
-                control = None;
-            } else if control.is_none() {
-                control = Some(session.join_control(identity.client, query.window));
-            }
-        }
-        if changed.changed().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

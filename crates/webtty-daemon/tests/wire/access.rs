@@ -27,6 +27,8 @@ POST /api/sessions Admin
 GET /api/sessions/{} View
 PATCH /api/sessions/{} Admin
 DELETE /api/sessions/{} Admin
+GET /api/sessions/{}/control Control
+POST /api/sessions/{}/control Control
 GET /api/config Credential
 GET /api/health Credential
 POST /api/server/stop Admin
@@ -51,6 +53,7 @@ fn may(needs: Needs, role: Role) -> bool {
         Needs::Nothing | Needs::Credential | Needs::Subscribe => true,
         Needs::View => role != Role::Publish,
         Needs::Publish => role != Role::View,
+        Needs::Control => matches!(role, Role::Control | Role::Admin),
         Needs::Admin => role == Role::Admin,
     }
 }

@@ -159,6 +159,7 @@ async fn the_description_is_the_routers_table() {
         Needs::Credential | Needs::Subscribe => "any",
         Needs::View => "view",
         Needs::Publish => "publish",
+        Needs::Control => "control",
         Needs::Admin => "admin",
     };
     let mut served: Vec<_> = routes()
@@ -179,7 +180,7 @@ const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocke
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// Requests that together get every kind of answer, in this order.
-const REQUESTS: [(&str, &str, &str, &str); 53] = [
+const REQUESTS: [(&str, &str, &str, &str); 56] = [
     ("GET", "/api/openapi.json", "", ""),
     ("GET", "/docs", "", ""),
     ("GET", "/", "", ""),
@@ -236,6 +237,14 @@ const REQUESTS: [(&str, &str, &str, &str); 53] = [
     ("PATCH", "/api/sessions/new", "", r#"{"id":"other"}"#),
     ("PATCH", "/api/sessions/other", "", r#"{"id":"main"}"#),
     ("PATCH", "/api/sessions/none", "", r#"{"id":"x"}"#),
+    ("GET", "/api/sessions/main/control", "", ""),
+    ("GET", "/api/sessions/none/control", "", ""),
+    (
+        "POST",
+        "/api/sessions/main/control",
+        "",
+        r#"{"client":99,"action":"deny"}"#,
+    ),
     ("GET", "/api/config", "", ""),
     ("GET", "/api/health", "", ""),
     (

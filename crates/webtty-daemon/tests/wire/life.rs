@@ -100,7 +100,7 @@ async fn a_second_daemon_is_told_where_the_first_one_is() {
 
 fn role(message: &ServerMessage) -> Option<Role> {
     match message {
-        ServerMessage::Role { role } => Some(*role),
+        ServerMessage::Role { role, .. } => Some(*role),
         _ => None,
     }
 }

@@ -17,6 +17,6 @@ export type { ConnectionState, Over } from "./lasting.js";
 export { LiveSessions } from "./live_sessions.js";
 export type { Unsubscribe } from "./listeners.js";
 export type { SocketConstructor, SocketLike } from "./platform.js";
-export type { Missed, Pty, PtyOptions, Size, WindowSize } from "./pty.js";
+export type { Lent, Missed, Pty, PtyOptions, Size, WindowSize } from "./pty.js";
 export type { Rest, ScreenWish } from "./rest.js";
 export { type Credential, keyInFragment, takeKeyFromUrl, type TextStore, type Tokens } from "./tokens.js";

@@ -8,9 +8,11 @@ import type { Connector } from "./connector.js";
 import type {
   CellPixels,
   ClientMessage,
+  ControlState,
   ExitInfo,
   Hello,
   Presence,
+  RequestState,
   Role,
   ServerMessage,
   SizeChanged,
@@ -42,6 +44,10 @@ export type Missed = {
   bytes: number | null;
 };
 
+/** What a role comes with when somebody let this client type: `untilMs` is when that ends, in
+ * milliseconds since 1970, or null for when it is taken back. Null for a role of its own. */
+export type Lent = { untilMs: number | null } | null;
+
 type Handlers = { [Type in ServerMessage["type"]]: (message: Extract<ServerMessage, { type: Type }>) => void };
 
 const encoder = new TextEncoder();
@@ -64,7 +70,9 @@ export class Pty {
   readonly #resize = new Listeners<[SizeChanged]>();
   readonly #presence = new Listeners<[Presence[], number]>();
   readonly #title = new Listeners<[string]>();
-  readonly #role = new Listeners<[Role]>();
+  readonly #role = new Listeners<[Role, Lent]>();
+  readonly #control = new Listeners<[ControlState]>();
+  readonly #request = new Listeners<[RequestState]>();
   readonly #renamed = new Listeners<[string]>();
   readonly #notice = new Listeners<[string]>();
   readonly #exited = new Listeners<[ExitInfo]>();
@@ -128,6 +136,28 @@ export class Pty {
     this.#tell({ type: "name", name });
   }
 
+  /** Asks those who may type to be let: see `onRequest` and `onRole`. */
+  requestControl(): void {
+    this.#tell({ type: "request-control" });
+  }
+
+  /** Lets another client type, for so many seconds or until it is taken back. Only for who may
+   * type by its own key, as are the next two. */
+  grantControl(client: number, seconds?: number): void {
+    this.#tell({ type: "grant-control", client, ...(seconds !== undefined && { seconds }) });
+  }
+
+  /** Does not let a client type that asks to. */
+  denyControl(client: number): void {
+    this.#tell({ type: "deny-control", client });
+  }
+
+  /** Lets a client type no longer. With its own number (see the hello), gives back what was lent
+   * to this one. */
+  takeBackControl(client: number): void {
+    this.#tell({ type: "take-back-control", client });
+  }
+
   onState(listener: (state: ConnectionState) => void): Unsubscribe {
     return this.#lasting.onState(listener);
   }
@@ -163,8 +193,18 @@ export class Pty {
   }
 
   /** What this connection may do has changed; what it may at first stands in the hello. */
-  onRole(listener: (role: Role) => void): Unsubscribe {
+  onRole(listener: (role: Role, lent: Lent) => void): Unsubscribe {
     return this.#role.add(listener);
+  }
+
+  /** Who asks to type and who was let, for who may answer. Nobody when a connection begins. */
+  onControl(listener: (state: ControlState) => void): Unsubscribe {
+    return this.#control.add(listener);
+  }
+
+  /** How this client's own request to type stands; that it was granted is told by `onRole`. */
+  onRequest(listener: (state: RequestState) => void): Unsubscribe {
+    return this.#request.add(listener);
   }
 
   /** The session has another id. */
@@ -224,7 +264,9 @@ export class Pty {
     resize: (size) => void this.#resize.call(size),
     presence: ({ clients, count }) => void this.#presence.call(clients, count),
     title: ({ title }) => void this.#title.call(title),
-    role: ({ role }) => void this.#role.call(role),
+    role: ({ role, lent, until }) => void this.#role.call(role, lent ? { untilMs: until ?? null } : null),
+    control: ({ requests, loans }) => void this.#control.call({ requests, loans }),
+    request: ({ state }) => void this.#request.call(state),
     renamed: ({ session }) => {
       const { rest, tokens } = this.#connector;
       tokens.renamed(this.#session, session);

@@ -6,9 +6,11 @@ import { type Backlog, readBacklog } from "./event_stream.js";
 import type {
   ChangeKey,
   ChangeSession,
+  ControlInfo,
   CreatedKey,
   CreateKey,
   CreateSession,
+  HandOver,
   Health,
   KeyInfo,
   LoginReply,
@@ -95,6 +97,16 @@ export class Rest {
   async end(id: string): Promise<number> {
     const response = await this.#ask("DELETE", `/api/sessions/${segment(id)}`, { about: id });
     return Number(response.headers.get("x-sessions-remaining") ?? 0);
+  }
+
+  /** Who types into a session, who asks to, and who was let. */
+  control(id: string): Promise<ControlInfo> {
+    return this.#json("GET", `/api/sessions/${segment(id)}/control`, { about: id });
+  }
+
+  /** Lets a client of a session type, does not, or no longer. */
+  async handOver(id: string, request: HandOver): Promise<void> {
+    await this.#ask("POST", `/api/sessions/${segment(id)}/control`, { json: request, about: id });
   }
 
   /** What a terminal shows, in runs of one style, with its cursor and modes. */

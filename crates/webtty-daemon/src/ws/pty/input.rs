@@ -11,10 +11,12 @@ use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::session::Phase;
 use webtty_core::size::{Size, Window};
 use webtty_protocol::Close;
+use webtty_protocol::control::ControlAction;
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
 use webtty_protocol::presence::clean_name;
 use webtty_protocol::pty::ClientMessage;
 
+use super::rights::Rights;
 use super::viewer::{Identity, Shared};
 use crate::query::metrics;
 use crate::ws::connection::Inbound;
@@ -26,23 +28,20 @@ pub(super) struct Input<'a> {
     session: &'a Session,
     identity: &'a Identity,
     shared: &'a Shared,
+    rights: &'a Rights<'a>,
     pulse: &'a Pulse,
     /// What the shell has not taken yet of this client's input is bounded by this.
     budget: Arc<Semaphore>,
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(
-        session: &'a Session,
-        identity: &'a Identity,
-        shared: &'a Shared,
-        pulse: &'a Pulse,
-    ) -> Self {
+    pub(super) fn new(rights: &'a Rights<'a>, pulse: &'a Pulse) -> Self {
         let budget = Arc::new(Semaphore::new(CLIENT_INPUT_BYTES));
         Self {
-            session,
-            identity,
-            shared,
+            session: rights.session,
+            identity: rights.identity,
+            shared: rights.shared,
+            rights,
             pulse,
             budget,
         }
@@ -71,8 +70,8 @@ impl<'a> Input<'a> {
     }
 
     async fn type_in(&self, bytes: Bytes) -> Result<(), Close> {
-        if !self.shared.role().may_control() {
-            return Err(Close::Forbidden);
+        if !self.rights.typing()? {
+            return Ok(());
         }
         let permit = self.reserve(bytes.len()).await;
         if self.session.phase() == Phase::Starting {
@@ -80,6 +79,10 @@ impl<'a> Input<'a> {
             let _ = status
                 .wait_for(|status| status.phase != Phase::Starting)
                 .await;
+        }
+        // It may have waited for long, and may no longer.
+        if !self.rights.typing()? {
+            return Ok(());
         }
         self.shared.types();
         self.session.write(self.identity.client, bytes, permit);
@@ -100,8 +103,8 @@ impl<'a> Input<'a> {
     }
 
     fn resize(&self, window: Window) -> Result<(), Close> {
-        if !self.shared.role().may_control() {
-            return Err(Close::Forbidden);
+        if !self.rights.typing()? {
+            return Ok(());
         }
         self.session.resize(self.identity.client, window);
         Ok(())
@@ -126,6 +129,23 @@ impl<'a> Input<'a> {
                 let name = clean_name(&name);
                 self.identity.watcher.change(|who| who.name = name);
                 Ok(())
+            }
+            ClientMessage::RequestControl => {
+                inbound.count_as_control()?;
+                self.rights.ask();
+                Ok(())
+            }
+            ClientMessage::GrantControl { client, seconds } => {
+                inbound.count_as_control()?;
+                self.rights.hand_over(client, ControlAction::Grant, seconds)
+            }
+            ClientMessage::DenyControl { client } => {
+                inbound.count_as_control()?;
+                self.rights.hand_over(client, ControlAction::Deny, None)
+            }
+            ClientMessage::TakeBackControl { client } => {
+                inbound.count_as_control()?;
+                self.rights.hand_over(client, ControlAction::TakeBack, None)
             }
             ClientMessage::Ping { t } => {
                 self.shared.pings(t);

@@ -11,13 +11,14 @@ use webtty_core::output_log::{Hold, LogEnd, Read};
 use webtty_core::presence::Present;
 use webtty_core::session::{Phase, Status};
 use webtty_core::size::Shape;
+use webtty_protocol::Close;
 use webtty_protocol::limits::{MAX_TOLD_PRESENCE, WINDOW_BYTES};
 use webtty_protocol::presence::Via;
 use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, SnapshotReason};
 use webtty_protocol::rest::ExitInfo;
-use webtty_protocol::{Close, Role};
 
-use super::viewer::{Identity, Shared};
+use super::asking::Asking;
+use super::viewer::{Identity, Shared, Standing};
 use crate::limits::{FRAME_BYTES, LAG_BYTES};
 use crate::query::Resume;
 use crate::ws::end::End;
@@ -43,7 +44,8 @@ pub(super) struct Output<'a> {
     present: watch::Receiver<Present>,
     /// A hash of what was last told of it.
     told_present: Option<u64>,
-    told_role: Role,
+    told_standing: Standing,
+    asking: Asking,
     joiner: Utf8Joiner,
     hold: Option<Hold<'a>>,
     /// How many lines of scrollback a snapshot is to have; all when none.
@@ -70,7 +72,8 @@ impl<'a> Output<'a> {
             told,
             present: session.watchers().watch(),
             told_present: None,
-            told_role: shared.role(),
+            told_standing: shared.standing(),
+            asking: Asking::new(session),
             joiner: Utf8Joiner::default(),
             hold: None,
             history,
@@ -109,7 +112,7 @@ impl<'a> Output<'a> {
             if let Some(close) = self.tell(end, outbound).await? {
                 return Ok(close);
             }
-            self.tell_role(outbound).await?;
+            self.tell_standing(outbound).await?;
             self.tell_presence(outbound).await?;
             if self.send_output(outbound).await? {
                 continue;
@@ -118,6 +121,7 @@ impl<'a> Output<'a> {
                 _ = self.log_end.changed() => {}
                 _ = self.status.changed() => self.status.mark_changed(),
                 _ = self.present.changed(), if self.identity.v1 => self.present.mark_changed(),
+                () = self.asking.changed(), if self.asking.answers() => {}
                 () = self.shared.hears() => {
                     if let Some(t) = self.shared.take_ping() {
                         say(outbound, &ServerMessage::Pong { t }).await?;
@@ -175,7 +179,7 @@ impl<'a> Output<'a> {
             client: self.identity.client,
             session: self.told.id.clone(),
             epoch: self.session.epoch().to_owned(),
-            role: self.told_role,
+            role: self.told_standing.role,
             cols: size.cols,
             rows: size.rows,
             by,
@@ -266,17 +270,26 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Tells what the viewer may do, if that has changed.
-    async fn tell_role(&mut self, outbound: &mut Outbound) -> Result<(), End> {
-        let role = self.shared.role();
-        if role == self.told_role {
-            return Ok(());
-        }
-        self.told_role = role;
+    /// Tells what the viewer may do and how its request to type stands, if that has changed, and
+    /// who asks, if it may answer.
+    async fn tell_standing(&mut self, outbound: &mut Outbound) -> Result<(), End> {
+        let standing = self.shared.standing();
+        let answer = self.shared.take_answer();
         if !self.identity.v1 {
             return Ok(());
         }
-        say(outbound, &ServerMessage::Role { role }).await
+        if standing != self.told_standing {
+            self.told_standing = standing;
+            let Standing { role, lent, until } = standing;
+            say(outbound, &ServerMessage::Role { role, lent, until }).await?;
+        }
+        if let Some(state) = answer {
+            say(outbound, &ServerMessage::Request { state }).await?;
+        }
+        if let Some(message) = self.asking.news(self.session, standing.may_lend()) {
+            say(outbound, &message).await?;
+        }
+        Ok(())
     }
 
     /// Tells who has the terminal, if that has changed since it was last told.

@@ -2,16 +2,50 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::Notify;
 use webtty_core::presence::Watcher;
 use webtty_protocol::Role;
+use webtty_protocol::control::RequestState;
+
+use crate::limits::LOST_CONTROL_GRACE;
+
+/// What a viewer may do, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// What.
+    pub(super) role: Role,
+    /// Was it let, rather than by its own key?
+    pub(super) lent: bool,
+    /// When that ends, in milliseconds since 1970, if an end is set.
+    pub(super) until: Option<u64>,
+}
+
+impl Standing {
+    /// By its own key.
+    pub(super) fn own(role: Role) -> Self {
+        Self {
+            role,
+            lent: false,
+            until: None,
+        }
+    }
+
+    /// May it let others type?
+    pub(super) fn may_lend(&self) -> bool {
+        self.role.may_control() && !self.lent
+    }
+}
 
 /// What the two directions of a viewer know of each other. They belong to one task, so what one
 /// stores the other sees.
 #[derive(Debug)]
 pub(super) struct Shared {
-    role: Mutex<Role>,
+    standing: Mutex<Standing>,
+    /// When it lost what it was let.
+    lost: Mutex<Option<Instant>>,
+    answer: Mutex<Option<RequestState>>,
     acked: AtomicU64,
     sent: AtomicU64,
     typed: AtomicBool,
@@ -23,7 +57,9 @@ impl Shared {
     /// What a viewer that may do this begins with.
     pub(super) fn new(role: Role) -> Self {
         Self {
-            role: Mutex::new(role),
+            standing: Mutex::new(Standing::own(role)),
+            lost: Mutex::default(),
+            answer: Mutex::default(),
             acked: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             typed: AtomicBool::new(false),
@@ -33,14 +69,38 @@ impl Shared {
     }
 
     /// What it may do at this moment.
-    pub(super) fn role(&self) -> Role {
-        *self.role.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn standing(&self) -> Standing {
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// It may do this from now on.
-    pub(super) fn set_role(&self, role: Role) {
-        *self.role.lock().unwrap_or_else(PoisonError::into_inner) = role;
+    pub(super) fn set_standing(&self, standing: Standing, now: Instant) {
+        let before = {
+            let mut kept = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *kept, standing)
+        };
+        if before.lent && !standing.role.may_control() {
+            *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        }
         self.heard.notify_one();
+    }
+
+    /// Has it lost what it was let so shortly ago that it may not have heard of it?
+    pub(super) fn has_just_lost(&self, now: Instant) -> bool {
+        let lost = *self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.is_some_and(|at| now.saturating_duration_since(at) < LOST_CONTROL_GRACE)
+    }
+
+    /// Its request to type stands like this, which it is to be told.
+    pub(super) fn answers(&self, state: RequestState) {
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
+        self.heard.notify_one();
+    }
+
+    /// How its request stands, if it has not been told.
+    pub(super) fn take_answer(&self) -> Option<RequestState> {
+        let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        answer.take()
     }
 
     /// So many more binary payload bytes are about to be sent.
@@ -106,4 +166,38 @@ pub(super) struct Identity {
     pub(super) lossless: bool,
     /// Its place among those who watch the session.
     pub(super) watcher: Watcher,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn who_lost_control_is_spared_for_as_long_as_the_news_may_take() {
+        let start = Instant::now();
+        let shared = Shared::new(Role::View);
+        assert!(!shared.has_just_lost(start), "it had none to lose");
+        let lent = Standing {
+            role: Role::Control,
+            lent: true,
+            until: None,
+        };
+        shared.set_standing(lent, start);
+        assert!(!shared.has_just_lost(start));
+        shared.set_standing(Standing::own(Role::View), start);
+        assert!(shared.has_just_lost(start));
+        let last = start + LOST_CONTROL_GRACE - Duration::from_millis(1);
+        assert!(shared.has_just_lost(last));
+        assert!(!shared.has_just_lost(start + LOST_CONTROL_GRACE));
+    }
+
+    #[test]
+    fn who_lost_a_key_of_its_own_is_not_spared() {
+        let start = Instant::now();
+        let shared = Shared::new(Role::Control);
+        shared.set_standing(Standing::own(Role::View), start);
+        assert!(!shared.has_just_lost(start));
+    }
 }

@@ -122,10 +122,77 @@ export type ClientMessage =
     type: "name";
   }
   | {
+    type: "request-control";
+  }
+  | {
+    /** The number of its connection. */
+    client: number;
+    /** For how long, in seconds, clamped to 1…86,400; until it is taken back when not given. */
+    seconds?: number | null;
+    type: "grant-control";
+  }
+  | {
+    /** The number of its connection. */
+    client: number;
+    type: "deny-control";
+  }
+  | {
+    /** The number of its connection. */
+    client: number;
+    type: "take-back-control";
+  }
+  | {
     /** Anything; it comes back. */
     t: number;
     type: "ping";
   };
+
+/** What can be done about another's control. */
+export type ControlAction = "grant" | "deny" | "take-back";
+
+/** How a session's control is shared: the answer to `GET /api/sessions/ID/control`. */
+export type ControlInfo = {
+  /** All who have the terminal, in the order they came. */
+  clients: Array<Presence>;
+  /** The connection that typed last, or null when it has left or nobody has typed. */
+  driver?: number | null;
+  /** In the order in which they were let. */
+  loans: Array<ControlLoan>;
+  /** In the order in which they asked. */
+  requests: Array<ControlRequest>;
+};
+
+/** A connection that may type because somebody let it. */
+export type ControlLoan = {
+  /** The number of its connection. */
+  client: number;
+  /** The note on the key it came with, or null when there is none. */
+  label?: string | null;
+  /** What it calls itself, or null when it has not said. */
+  name?: string | null;
+  /** When that ends, in milliseconds since 1970, or null for when it is taken back. */
+  until?: number | null;
+};
+
+/** A connection that asks to type. */
+export type ControlRequest = {
+  /** The number of its connection. */
+  client: number;
+  /** The note on the key it came with, or null when there is none. */
+  label?: string | null;
+  /** What it calls itself, or null when it has not said. */
+  name?: string | null;
+  /** When it is no longer asked for, in milliseconds since 1970. */
+  until: number;
+};
+
+/** Who asks to type, and who was let: told to those who may answer, and whenever it changes. */
+export type ControlState = {
+  /** In the order in which they were let. */
+  loans: Array<ControlLoan>;
+  /** In the order in which they asked. */
+  requests: Array<ControlRequest>;
+};
 
 /** `POST /api/keys`. */
 export type CreateKey = {
@@ -194,7 +261,7 @@ export type ErrorBody = {
 };
 
 /** The causes a request can fail for. */
-export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "no-such-connection" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "session-exists" | "pty-not-running" | "body-too-large" | "target-too-long" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "head-too-large" | "too-many" | "internal" | "unavailable";
+export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "no-such-connection" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "session-exists" | "pty-not-running" | "cannot-lend" | "body-too-large" | "target-too-long" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "head-too-large" | "too-many" | "internal" | "unavailable";
 
 /** What went wrong, for programs and for people. */
 export type ErrorDetail = {
@@ -228,6 +295,16 @@ export type ExitInfo = {
   code?: number | null;
   /** The signal's name (`SIGHUP`), or null when it exited by itself. */
   signal?: string | null;
+};
+
+/** The body of `POST /api/sessions/ID/control`. */
+export type HandOver = {
+  /** What happens to it. */
+  action: ControlAction;
+  /** The number of the connection it is about. */
+  client: number;
+  /** With `grant`: for how long, 1 to 86,400 seconds; until it is taken back when not given. */
+  seconds?: number | null;
 };
 
 /** `GET /api/health`. */
@@ -516,6 +593,9 @@ export type RejectedLine = {
   reason: string;
 };
 
+/** How it stands with a connection's own request to type. That it was granted is told by `role`. */
+export type RequestState = "waiting" | "denied" | "unanswered" | "too-soon" | "too-many" | "impossible";
+
 /** What the right mouse button does. */
 export type RightClick = "default" | "copyPaste";
 
@@ -725,9 +805,21 @@ export type ServerMessage =
     type: "presence";
   }
   | {
+    /** Was it let, rather than by its own key? */
+    lent?: boolean;
     /** From now on. */
     role: Role;
     type: "role";
+    /** When that ends, in milliseconds since 1970, or null when no end is set. */
+    until?: number | null;
+  }
+  | ControlState & {
+    type: "control";
+  }
+  | {
+    /** Since now. */
+    state: RequestState;
+    type: "request";
   }
   | {
     /** What to show. */
