@@ -292,14 +292,21 @@ const REQUESTS: [(&str, &str, &str, &str); 56] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_one_that_is_described() {
     let daemon = TestDaemon::start().await;
-    daemon.shell("main").await;
+    let main = daemon.shell("main").await;
     let mut description = Description::of(&daemon).await;
     let token = daemon.token(Role::Admin, None).await;
     let (key, _) = daemon.key_and_token(Role::View, None).await;
     let host = daemon.address();
     let revoke = format!("/api/keys/{key}");
     let view = r#"{"role":"view"}"#;
+    let _viewer = TestViewer::v1(&daemon.unix(), &main, "").await;
+    let control = daemon.unix().control(&main).await.expect("who is there");
+    let deny = format!(
+        r#"{{"client":{},"action":"deny"}}"#,
+        control.clients[0].client
+    );
     let more = [
+        ("POST", "/api/sessions/main/control", "", deny.as_str()),
         ("PATCH", revoke.as_str(), "", view),
         ("DELETE", revoke.as_str(), "", ""),
         ("PATCH", revoke.as_str(), "", view),
