@@ -11,6 +11,8 @@ export type Prefs = {
   screenReader: boolean;
   /** Show the key bar? Null until chosen: where a finger is the pointer. */
   keyBar: boolean | null;
+  /** By what name others are told of this browser's user; empty until chosen. */
+  name: string;
 };
 
 export function prefs(): Prefs {
@@ -19,6 +21,7 @@ export function prefs(): Prefs {
     zoom: typeof stored.zoom === "number" ? stored.zoom : 0,
     screenReader: stored.screenReader === true,
     keyBar: typeof stored.keyBar === "boolean" ? stored.keyBar : null,
+    name: typeof stored.name === "string" ? stored.name : "",
   };
 }
 

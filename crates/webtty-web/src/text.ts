@@ -31,6 +31,14 @@ export function age(thenMs: number, nowMs: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** What somebody is called: the name it says it has, with the note on its link, which whoever made
+ * the link has written; its number where there is neither. */
+export function personName({ client, name, label }: { client: number; name?: string | null; label?: string | null }): string {
+  const [said, noted] = [cleanTitle(name ?? ""), cleanTitle(label ?? "")];
+  if (said !== "" && noted !== "" && said !== noted) return `${said} (${noted})`;
+  return said || noted || `Guest ${client}`;
+}
+
 /** How a shell ended, in words. */
 export function exitWords(exit: ExitInfo | null): string {
   if (exit?.signal) return `ended by ${cleanTitle(exit.signal)}`;

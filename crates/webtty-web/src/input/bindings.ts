@@ -10,7 +10,9 @@ export type PageAction =
   | { does: "send"; chars: string }
   | { does: "zoom"; by: -1 | 0 | 1 }
   | { does: "copy" }
-  | { does: "find" };
+  | { does: "find" }
+  /** Goes to who is here, and who asks to type. */
+  | { does: "people" };
 
 /** What is done at a key press. */
 export type KeyAction =
@@ -54,6 +56,8 @@ function controlAction(press: KeyPress, key: string): KeyAction {
       return { does: "browser" };
     case "f":
       return { does: "find" };
+    case "y":
+      return { does: "people" };
     default:
       return { does: "terminal" };
   }

@@ -46,6 +46,32 @@ export function askForPaste(): Promise<string | null> {
   });
 }
 
+/** Asks by what name to ask others; null when it is not to be asked. */
+export function askForName(known: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const field = make("input", { "aria-label": "Your name", placeholder: "Your name", maxlength: "40", autocomplete: "name" });
+    field.value = known;
+    const dialog = make("dialog", { "aria-labelledby": "name-title" });
+    const form = make(
+      "form",
+      { method: "dialog" },
+      make("h2", { id: "name-title" }, "Ask to type"),
+      make("p", {}, "Those who may type see who asks, and can let you for a time."),
+      field,
+      make(
+        "div",
+        { class: "actions" },
+        button({}, ["Cancel"], () => dialog.close()),
+        make("button", { type: "submit", class: "primary" }, "Ask"),
+      ),
+    );
+    form.addEventListener("submit", () => resolve(field.value.trim()));
+    dialog.append(form);
+    open(dialog, () => resolve(null));
+    field.focus();
+  });
+}
+
 /** Shows a dialog; `closed` runs when it is gone, after whatever answered it. */
 function open(dialog: HTMLDialogElement, closed: () => void): void {
   dialog.addEventListener("close", () => {

@@ -1,6 +1,6 @@
 // The bar above the terminal: which session this is, and how it stands.
 
-import type { Role, SizePolicy } from "@webtty/client";
+import type { SizePolicy } from "@webtty/client";
 
 import { button, make } from "../dom";
 import { cleanTitle } from "../text";
@@ -19,15 +19,15 @@ export class Header {
   readonly #session = make("span", { class: "session" });
   readonly #title = make("span", { class: "title" });
   readonly #size = make("span", { class: "chip size", hidden: true });
-  readonly #role = make("span", { class: "chip", hidden: true }, "view only");
 
-  constructor(session: string, pill: HTMLElement, menuButton: HTMLElement, openList: () => void) {
+  /** `parts` stand at the end of the bar, in this order. */
+  constructor(session: string, parts: HTMLElement[], openList: () => void) {
     const mark = button(
       { class: "mark", "aria-label": "All sessions", title: "All sessions" },
       [make("span", { "aria-hidden": "true" }, "›_")],
       openList,
     );
-    this.element = make("header", { class: "bar" }, mark, this.#session, this.#title, this.#size, this.#role, pill, menuButton);
+    this.element = make("header", { class: "bar" }, mark, this.#session, this.#title, this.#size, ...parts);
     this.setSession(session);
   }
 
@@ -40,10 +40,6 @@ export class Header {
   setTitle(title: string): void {
     this.#title.textContent = cleanTitle(title);
     this.#showTab();
-  }
-
-  setRole(role: Role): void {
-    this.#role.hidden = role !== "view";
   }
 
   /** Another window than this one has set the terminal's size. */

@@ -13,6 +13,7 @@ import { openTerminal } from "../terminal/xterm";
 import { confirmAction } from "./dialogs";
 import { endBanner } from "./end_banner";
 import { FindBar } from "./find";
+import { Handover } from "./handover";
 import { Header } from "./header";
 import { showKeyScreen } from "./key_screen";
 import { LinkCard } from "./link_card";
@@ -44,6 +45,7 @@ class TerminalPage {
   readonly #sizing: Sizing;
   readonly #pty: Pty;
   readonly #typing: Typing;
+  readonly #handover: Handover;
   #role: Role | null = null;
 
   constructor(client: Client, settings: PageSettings, session: string) {
@@ -51,17 +53,19 @@ class TerminalPage {
     this.#settings = settings;
     this.#look = new Look(settings);
     const { button, popover } = menu(() => this.#menuItems(), () => this.#terminal.focus());
-    this.#header = new Header(session, this.#pill.element, button, () => this.#openList());
+    this.#pty = client.pty(session, { size: () => this.#sizing.announce() });
+    this.#handover = new Handover(this.#pty, this.#toasts, () => this.#terminal.focus());
+    const { own, panel, bar } = this.#handover;
+    this.#header = new Header(session, [own.element, panel.opener, this.#pill.element, button], () => this.#openList());
     const app = make("div", { class: "app" }, this.#header.element, this.#stage, this.#end);
     document.body.className = "terminal-page";
-    document.body.replaceChildren(app, popover, this.#linkCard.element, this.#toasts.element);
+    document.body.replaceChildren(app, popover, panel.popover, this.#linkCard.element, this.#toasts.element);
     followVisualViewport();
 
     this.#terminal = openTerminal(this.#stage, this.#look.terminalSettings(), this.#terminalEvents());
     this.#look.follow(this.#terminal);
     this.#find = new FindBar(this.#terminal);
-    this.#stage.append(this.#find.element);
-    this.#pty = client.pty(session, { size: () => this.#sizing.announce() });
+    this.#stage.append(this.#find.element, bar.element);
     this.#typing = new Typing(this.#pty, this.#terminal, this.#toasts);
     app.append(this.#typing.keyBar.element);
     this.#showKeyBar();
@@ -85,7 +89,6 @@ class TerminalPage {
     this.#pty.onTitle((title) => this.#header.setTitle(title));
     this.#pty.onRole((role) => {
       this.#setRole(role);
-      this.#toasts.show(role === "view" ? "You can only watch now." : "You can type now.");
       const size = this.#sizing.announce();
       if (role !== "view") this.#pty.sendResize(size);
     });
@@ -108,6 +111,7 @@ class TerminalPage {
   #act(action: PageAction): void {
     if (action.does === "send") this.#typing.send(action.chars);
     else if (action.does === "zoom") this.#zoom(action.by);
+    else if (action.does === "people") this.#handover.focus();
     else if (action.does === "copy") void this.#copy(this.#terminal.selection());
     else this.#find.open();
   }
@@ -121,7 +125,6 @@ class TerminalPage {
 
   #setRole(role: Role): void {
     this.#role = role;
-    this.#header.setRole(role);
     this.#typing.setRole(role);
   }
 
@@ -168,7 +171,7 @@ class TerminalPage {
     window.addEventListener("keydown", (event) => {
       if (event.target === textArea || event.defaultPrevented) return;
       const action = decide(event, [], isMac);
-      if (action.does !== "find" && action.does !== "zoom") return;
+      if (action.does !== "find" && action.does !== "zoom" && action.does !== "people") return;
       event.preventDefault();
       this.#act(action);
     });
@@ -208,6 +211,7 @@ class TerminalPage {
       { label: "Key bar", isOn: keyBarIsOn, act: () => this.#toggleKeyBar() },
       { label: "Screen reader text", isOn: () => prefs().screenReader, act: () => this.#toggleScreenReader() },
       "line",
+      { label: "Who is here", keys: "Ctrl Shift Y", act: () => setTimeout(() => this.#handover.focus()) },
       { label: "All sessions", act: () => this.#openList() },
       ...(this.#mayManage() ? this.#managingItems() : []),
     ];

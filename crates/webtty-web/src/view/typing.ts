@@ -85,7 +85,7 @@ export class Typing {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#role === "view") return this.#say("You are watching: this link does not let you type.");
+    if (this.#role === "view") return this.#say("You are watching. Ask to type, and somebody may let you.");
     if (this.#state.is === "reconnecting") this.#say("Not connected: what you type now is not sent.");
     if (!this.#pty.isOpen()) return;
     this.#hasTyped = true;
