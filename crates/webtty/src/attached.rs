@@ -1,6 +1,7 @@
 //! Showing a session in this terminal and typing into it, until one of the two ends.
 
 pub(crate) mod end;
+mod notices;
 mod pump;
 
 use tokio::time::timeout;
@@ -39,7 +40,14 @@ pub(crate) async fn attach(client: &Client, id: &SessionId, how: How) -> Result<
         .attach(id, options)
         .await
         .map_err(|error| Failure::from(error).of_session(id))?;
-    say(&format!("[attached to {id}; Ctrl-\\ then d detaches]"));
+    let asks = if view || attachment.hello.role.may_control() {
+        ""
+    } else {
+        ", then a asks to type"
+    };
+    say(&format!(
+        "[attached to {id}; Ctrl-\\ then d detaches{asks}]"
+    ));
     let raw = RawMode::enter()?;
     let (id, end) = show(attachment, how == How::Fresh, &mut signals).await;
     drop(raw);

@@ -1,12 +1,14 @@
 //! What can stand on the command line. Only here is clap known, so that help, completions and
 //! manual pages come from one description.
 
+pub(crate) mod control;
 pub(crate) mod share;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use control::ControlArgs;
 use share::ShareArgs;
 use webtty_protocol::SessionId;
 
@@ -72,6 +74,7 @@ pub(crate) enum Command {
     Size(SizeArgs),
     Screen(ScreenArgs),
     Share(ShareArgs),
+    Control(ControlArgs),
     Publish(PublishArgs),
     Events(EventsArgs),
     Start(StartArgs),
@@ -162,7 +165,10 @@ pub(crate) struct RunArgs {
 
 /// Attach this terminal to a session.
 #[derive(Debug, Args)]
-#[command(after_help = "Detach with Ctrl-\\ then d. Ctrl-\\ twice sends one Ctrl-\\.")]
+#[command(
+    after_help = "Detach with Ctrl-\\ then d. Ctrl-\\ twice sends one Ctrl-\\.\n\
+        Where you may only look, Ctrl-\\ then a asks those who type to let you."
+)]
 pub(crate) struct AttachArgs {
     /// The session [default: the only running one or the last used].
     #[arg(value_name = "ID")]

@@ -2,6 +2,7 @@
 
 mod attach;
 mod completions;
+mod control;
 mod events;
 mod ls;
 mod mv;
@@ -50,6 +51,7 @@ fn dispatch(context: &Context, command: Command) -> Result<u8, Failure> {
         Command::Mv(args) => block_on(mv::run(context, args)),
         Command::Screen(args) => block_on(screen::run(context, args)),
         Command::Share(args) => block_on(share::run(context, args)),
+        Command::Control(args) => block_on(control::run(context, args)),
         Command::Publish(args) => block_on(publish::run(context, args)),
         Command::Events(args) => block_on(events::run(context, args)),
         Command::Start(args) => block_on(start::run(context, args)),

@@ -2,6 +2,7 @@
 //! for what is shown, nor the other way round.
 
 use std::io;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Buf, BytesMut};
 use nix::sys::signal::Signal;
@@ -13,6 +14,7 @@ use webtty_protocol::SessionId;
 use webtty_protocol::pty::ServerMessage;
 
 use super::end::End;
+use super::notices::{self, Notices};
 use crate::failure::Failure;
 use crate::limits::{INPUT_BYTES, MAX_WAITING_BYTES};
 use crate::terminal;
@@ -28,11 +30,12 @@ pub(super) async fn both_ways(
     signals: &mut Signals,
 ) -> Result<End, Failure> {
     let (shown, shown_bytes) = watch::channel(0);
+    let (allowed, may_type) = watch::channel(typing.allowed);
     tokio::select! {
-        end = show(output, screen, &shown) => {
+        end = show(output, screen, &shown, &allowed) => {
             end.map_err(|error| Failure::io("writing to the terminal", &error))
         }
-        end = typing.run(shown_bytes, signals) => {
+        end = typing.run(shown_bytes, may_type, signals) => {
             end.map_err(|error| Failure::io("reading the terminal", &error))
         }
     }
@@ -51,6 +54,13 @@ pub(super) struct Screen {
     in_hand: usize,
     /// The session was made just now, so that its first snapshot needs no empty screen.
     fresh: bool,
+    /// What is to be said over its first line, once no sequence and no character is cut by it.
+    notice: Option<String>,
+    notices: Notices,
+    /// Bytes that are missing of the last character.
+    utf8_left: usize,
+    /// How many bytes of what waits are not the session's, and so not to be acknowledged.
+    ours: usize,
 }
 
 impl Screen {
@@ -63,6 +73,28 @@ impl Screen {
             waiting: BytesMut::new(),
             in_hand: 0,
             fresh,
+            notice: None,
+            notices: Notices::default(),
+            utf8_left: 0,
+            ours: 0,
+        }
+    }
+
+    /// Says something over the first line.
+    fn say(&mut self, text: String) {
+        self.notice = Some(text);
+        self.put_notice();
+    }
+
+    fn put_notice(&mut self) {
+        if !self.queries.is_between() || self.utf8_left > 0 {
+            return;
+        }
+        if let Some(text) = self.notice.take() {
+            let (cols, _) = terminal::size().unwrap_or((80, 24));
+            let line = notices::line(&text, cols.into());
+            self.waiting.extend_from_slice(line.as_bytes());
+            self.ours += line.len();
         }
     }
 
@@ -79,7 +111,12 @@ impl Screen {
     fn add(&mut self, bytes: &[u8]) -> usize {
         let before = self.waiting.len();
         let taken_out = self.queries.feed(bytes, &mut self.waiting);
-        self.modes.feed(&self.waiting[before..]);
+        let added = &self.waiting[before..];
+        self.modes.feed(added);
+        if !added.is_empty() {
+            self.utf8_left = notices::utf8_left(added);
+        }
+        self.put_notice();
         taken_out
     }
 
@@ -99,11 +136,14 @@ impl Screen {
     }
 
     /// Hands waiting output over, or waits until what was handed over is written. Returns how
-    /// many bytes have been written. Dropping the future loses nothing.
+    /// many bytes of the session's have been written, or fewer while some of ours wait. Dropping the future loses nothing.
     async fn write_some(&mut self) -> io::Result<usize> {
         if self.in_hand > 0 {
             self.stdout.flush().await?;
-            return Ok(std::mem::take(&mut self.in_hand));
+            let written = std::mem::take(&mut self.in_hand);
+            let ours = self.ours.min(written);
+            self.ours -= ours;
+            return Ok(written - ours);
         }
         let taken = self.stdout.write(&self.waiting).await?;
         self.waiting.advance(taken);
@@ -130,6 +170,7 @@ async fn show(
     output: &mut AttachOutput,
     screen: &mut Screen,
     shown: &watch::Sender<u64>,
+    allowed: &watch::Sender<bool>,
 ) -> io::Result<End> {
     let count = |written: usize| shown.send_modify(|total| *total += written as u64);
     let mut exit = None;
@@ -145,6 +186,19 @@ async fn show(
                 Ok(Received::Message(ServerMessage::Renamed { session })) => {
                     screen.session = session;
                 }
+                Ok(Received::Message(ServerMessage::Role { role, until, .. })) => {
+                    allowed.send_replace(role.may_control());
+                    screen.say(notices::of_role(role, until.map(left)));
+                }
+                Ok(Received::Message(ServerMessage::Control(state))) => {
+                    let session = screen.session.to_string();
+                    if let Some(text) = screen.notices.of_requests(&state, &session) {
+                        screen.say(text);
+                    }
+                }
+                Ok(Received::Message(ServerMessage::Request { state })) => {
+                    screen.say(notices::of_request(state).to_owned());
+                }
                 Ok(Received::Message(_)) => {}
                 Ok(Received::Closed(closed)) => break End::Closed(closed),
                 Err(error) => break End::Broken(error),
@@ -155,26 +209,45 @@ async fn show(
     Ok(exit.map_or(end, End::Exited))
 }
 
+/// How long it is until then, a time in milliseconds since 1970.
+fn left(until: u64) -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Duration::from_millis(until).saturating_sub(now.unwrap_or_default())
+}
+
 /// What is typed, on its way to the session.
 pub(super) struct Typing<'a> {
     pub(super) input: &'a mut AttachInput,
-    /// Does the session take input from us? Otherwise only the detach keys mean anything.
+    /// Does the session take input from us at first? While it does not, only the keys that detach
+    /// and those that ask mean anything.
     pub(super) allowed: bool,
 }
 
 impl Typing<'_> {
     /// Reads the keyboard and the window's size and writes the socket, with what has been shown.
-    async fn run(self, mut shown: watch::Receiver<u64>, signals: &mut Signals) -> io::Result<End> {
-        let Self { input, allowed } = self;
+    async fn run(
+        self,
+        mut shown: watch::Receiver<u64>,
+        mut may_type: watch::Receiver<bool>,
+        signals: &mut Signals,
+    ) -> io::Result<End> {
+        let Self { input, .. } = self;
         let mut stdin = tokio::io::stdin();
         let mut keys = DetachKeys::default();
         let mut buffer = vec![0; INPUT_BYTES];
         loop {
+            let allowed = *may_type.borrow();
             let sent = tokio::select! {
                 read = stdin.read(&mut buffer) => {
                     let read = read?;
                     let typed = keys.feed(&buffer[..read]);
-                    let sent = if allowed { input.send(typed.input).await } else { Ok(()) };
+                    let sent = if allowed {
+                        input.send(typed.input).await
+                    } else if typed.asks {
+                        input.request_control().await
+                    } else {
+                        Ok(())
+                    };
                     // Nothing to read: the terminal has gone, the session has not.
                     if typed.detach || read == 0 {
                         return Ok(End::Detached);
@@ -185,6 +258,11 @@ impl Typing<'_> {
                     let bytes = *shown.borrow_and_update();
                     input.ack(bytes).await
                 }
+                // Who may type now takes part in the choice of the size.
+                Ok(()) = may_type.changed() => match (*may_type.borrow_and_update(), terminal::size()) {
+                    (true, Some((cols, rows))) => input.resize(cols, rows).await,
+                    _ => Ok(()),
+                },
                 signal = signals.recv() => match (signal, terminal::size()) {
                     (Signal::SIGWINCH, Some((cols, rows))) if allowed => {
                         input.resize(cols, rows).await

@@ -105,7 +105,7 @@ pub(crate) enum ShareCommand {
 }
 
 /// A time as people write it, in seconds.
-fn parse_seconds(text: &str) -> Result<u64, String> {
+pub(super) fn parse_seconds(text: &str) -> Result<u64, String> {
     let split = text.find(|one: char| !one.is_ascii_digit());
     let (number, unit) = text.split_at(split.unwrap_or(text.len()));
     let seconds = match unit {

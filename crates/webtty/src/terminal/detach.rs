@@ -1,4 +1,5 @@
-//! Finding the detach keys among what is typed: Ctrl-\ then d.
+//! Finding the detach keys among what is typed, Ctrl-\ then d, and those that ask to type, Ctrl-\
+//! then a.
 
 /// Ctrl-\ as terminals send it: the control character, and the two ways of reporting keys that
 /// programs can ask a terminal for (the kitty keyboard protocol and xterm's modifyOtherKeys).
@@ -9,6 +10,9 @@ const PREFIX_RELEASED: &[u8] = b"\x1b[92;5:3u";
 
 /// The key d, likewise.
 const DETACH: [&[u8]; 4] = [b"d", b"\x1b[100u", b"\x1b[100;1u", b"\x1b[100;1:1u"];
+
+/// The key a, likewise.
+const ASK: [&[u8]; 4] = [b"a", b"\x1b[97u", b"\x1b[97;1u", b"\x1b[97;1:1u"];
 
 /// The state between two reads of the keyboard.
 #[derive(Debug, Default)]
@@ -24,6 +28,8 @@ pub(crate) struct Typed {
     pub(crate) input: Vec<u8>,
     /// Were the detach keys typed after that?
     pub(crate) detach: bool,
+    /// Were the keys among it that ask to type? Where one may type they mean nothing.
+    pub(crate) asks: bool,
 }
 
 impl DetachKeys {
@@ -33,6 +39,7 @@ impl DetachKeys {
     /// session, after the Ctrl-\ that was held back.
     pub(crate) fn feed(&mut self, mut keys: &[u8]) -> Typed {
         let mut input = Vec::with_capacity(keys.len());
+        let mut asks = false;
         while !keys.is_empty() {
             if let Some(held) = self.held {
                 if let Some(rest) = keys.strip_prefix(PREFIX_RELEASED) {
@@ -48,7 +55,10 @@ impl DetachKeys {
                     return Typed {
                         input,
                         detach: true,
+                        asks,
                     };
+                } else {
+                    asks |= strip_any(keys, &ASK).is_some();
                 }
                 continue;
             }
@@ -63,6 +73,7 @@ impl DetachKeys {
         Typed {
             input,
             detach: false,
+            asks,
         }
     }
 }
@@ -82,6 +93,7 @@ mod tests {
         let mut typed = Typed {
             input: Vec::new(),
             detach: false,
+            asks: false,
         };
         for read in reads {
             assert!(!typed.detach, "nothing is read after the detach keys");
@@ -98,6 +110,16 @@ mod tests {
         check(&["ls\x1cd"], "ls", true);
         check(&["ls\x1c", "d"], "ls", true);
         check(&["\x1c", "dx"], "", true);
+    }
+
+    #[test]
+    fn the_keys_that_ask_are_found_and_go_on_to_the_session() {
+        let mut keys = DetachKeys::default();
+        assert!(!keys.feed(b"a\x1c").asks);
+        let typed = keys.feed(b"ab");
+        assert!(typed.asks && typed.input == b"\x1cab");
+        assert!(!keys.feed(b"\x1c\x1ca").asks);
+        assert!(keys.feed(b"\x1c\x1b[97u").asks);
     }
 
     #[test]

@@ -25,6 +25,11 @@ impl QueryFilter {
         bytes.iter().map(|&byte| self.push(byte, out)).sum()
     }
 
+    /// Is the stream between two sequences, so that another one may stand here?
+    pub(crate) fn is_between(&self) -> bool {
+        self.held.is_empty()
+    }
+
     fn push(&mut self, byte: u8, out: &mut impl Extend<u8>) -> usize {
         if self.held.is_empty() {
             match byte {

@@ -15,7 +15,7 @@ use webtty_protocol::rest::SessionState;
 use crate::harness::{Home, assert_fails, finish, soon};
 
 /// A terminal, and the command that runs in it.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     keyboard: tokio::fs::File,
     screen: tokio::fs::File,
@@ -26,7 +26,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn new(mut command: Command, cols: u16, rows: u16) -> Self {
+    pub(crate) fn new(mut command: Command, cols: u16, rows: u16) -> Self {
         let size = Winsize {
             ws_row: rows,
             ws_col: cols,
@@ -50,7 +50,7 @@ impl Terminal {
         }
     }
 
-    async fn type_keys(&mut self, keys: &str) {
+    pub(crate) async fn type_keys(&mut self, keys: &str) {
         self.keyboard
             .write_all(keys.as_bytes())
             .await
@@ -59,7 +59,7 @@ impl Terminal {
     }
 
     /// Waits until something is shown, and forgets what came up to it.
-    async fn until(&mut self, text: &str) {
+    pub(crate) async fn until(&mut self, text: &str) {
         self.until_all(&[text]).await;
         let at = self.shown.find(text).expect("it is shown") + text.len();
         self.shown.drain(..at);
@@ -87,7 +87,7 @@ impl Terminal {
     }
 
     /// Waits for the command's end; its exit code and what it said.
-    async fn end(self) -> (Option<i32>, String) {
+    pub(crate) async fn end(self) -> (Option<i32>, String) {
         let after = {
             let said = finish(self.child).await;
             let after = tcgetattr(self.tty.as_fd()).expect("a terminal");
@@ -103,7 +103,7 @@ impl Terminal {
     }
 }
 
-fn run(home: &Home, args: &[&str]) -> Terminal {
+pub(crate) fn run(home: &Home, args: &[&str]) -> Terminal {
     Terminal::new(home.command(args), 100, 30)
 }
 
