@@ -1,5 +1,7 @@
 //! The daemon's REST paths, one method each.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use hyper::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -184,14 +186,26 @@ impl Client {
         self.ask(Method::DELETE, path, None).await
     }
 
-    async fn send<T: DeserializeOwned>(
+    pub(crate) async fn send<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         wish: &impl Serialize,
     ) -> Result<T, Error> {
+        self.send_and_wait(method, path, wish, Duration::ZERO).await
+    }
+
+    /// Sends what may take so much longer than others to be answered.
+    pub(crate) async fn send_and_wait<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        wish: &impl Serialize,
+        longer: Duration,
+    ) -> Result<T, Error> {
         let json = serde_json::to_vec(wish).map_err(Error::Unsendable)?;
-        read(&self.ask(method, path, Some(json)).await?)
+        let within = ANSWER_TIMEOUT + longer;
+        read(&self.ask_within(method, path, Some(json), within).await?)
     }
 
     /// Sends a small request and waits for its answer.
@@ -201,14 +215,24 @@ impl Client {
         path: &str,
         json: Option<Vec<u8>>,
     ) -> Result<Answer, Error> {
+        self.ask_within(method, path, json, ANSWER_TIMEOUT).await
+    }
+
+    async fn ask_within(
+        &self,
+        method: Method,
+        path: &str,
+        json: Option<Vec<u8>>,
+        within: Duration,
+    ) -> Result<Answer, Error> {
         let content_type = json.as_ref().map(|_| JSON);
         let body = full(json.unwrap_or_default());
         let asking = exchange(&self.endpoint, method, path, content_type, body);
-        match timeout(ANSWER_TIMEOUT, asking).await {
+        match timeout(within, asking).await {
             Ok(answered) => answered,
             Err(_) => Err(Error::Timeout {
                 place: self.endpoint.to_string(),
-                seconds: ANSWER_TIMEOUT.as_secs(),
+                seconds: within.as_secs(),
             }),
         }
     }

@@ -1,10 +1,12 @@
 //! One HTTP request and its answer, over a connection of its own.
 
 use std::io;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::http::{HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode, header};
@@ -67,6 +69,45 @@ pub(crate) async fn exchange(
     } else {
         Err(Error::from_answer(answer.status, &answer.body))
     }
+}
+
+/// What moves the bytes of a connection for as long as it is waited for.
+pub(crate) type Driver = Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>;
+
+/// An answer under way, and the connection it comes over.
+pub(crate) struct Open {
+    pub(crate) connection: Driver,
+    pub(crate) body: Incoming,
+}
+
+/// Sends a request and gives its answer as it comes; one that is no success is read to its end,
+/// and an error.
+pub(crate) async fn open(
+    endpoint: &Endpoint,
+    method: Method,
+    path: &str,
+    content_type: &'static str,
+    body: Body,
+) -> Result<Open, Error> {
+    let request = request(endpoint, method, path, Some(content_type), body)?;
+    let stream = TokioIo::new(ReadToEnd::new(connect(endpoint).await?));
+    let (mut sender, connection) = http1::handshake::<_, Body>(stream)
+        .await
+        .map_err(Error::from_hyper)?;
+    let mut connection: Driver = Box::pin(connection);
+    let response = drive(&mut connection, sender.send_request(request))
+        .await
+        .map_err(Error::from_hyper)?;
+    let (parts, body) = response.into_parts();
+    if parts.status.is_success() {
+        return Ok(Open { connection, body });
+    }
+    let reading = async { Ok(Limited::new(body, MAX_ANSWER_BYTES).collect().await) };
+    let body = drive(connection, reading)
+        .await
+        .map_err(Error::from_hyper)?;
+    let body = body.map_err(|error| Error::Io(io::Error::other(error)))?;
+    Err(Error::from_answer(parts.status, &body.to_bytes()))
 }
 
 fn request(

@@ -1,7 +1,7 @@
 //! A client of the daemon over a Unix socket or HTTP.
 //!
 //! [`Endpoint`] says where the daemon is and [`Client`] speaks to it: one method for each REST
-//! path, a streamed [`publish`](Client::publish), the two WebSockets of a session as
+//! path, a streamed [`publish`](Client::publish) and [`execute`](Client::execute), the two WebSockets of a session as
 //! [`Events`] and [`Attachment`], and the hub as [`Hub`] or, coming back by itself, as
 //! [`LastingHub`]. Nothing is spawned: the connection of a request is driven by the future that
 //! waits for its answer, so dropping that future ends the connection.
@@ -29,6 +29,7 @@ mod attach;
 mod events;
 mod hub;
 mod lasting;
+mod programs;
 mod publish;
 mod socket;
 
@@ -45,6 +46,7 @@ pub use error::{Closed, Error};
 pub use events::{EventMessage, Events, EventsOptions};
 pub use hub::{Hub, HubReceived};
 pub use lasting::{HubNews, LastingHub};
+pub use programs::Execution;
 pub use publish::Published;
 pub use secret::{Credential, InvalidCredential, Token};
 pub use socket::{Frame, Socket};

@@ -28,3 +28,10 @@ pub(crate) const HUB_RETRY_FIRST: Duration = Duration::from_millis(100);
 
 /// The longest wait between two tries. A person who looks again has not waited longer.
 pub(crate) const HUB_RETRY_LAST: Duration = Duration::from_secs(10);
+
+/// How much of a program's input is read at once, and so the largest line of it: with every byte
+/// an escape it stays below what a line may have.
+pub(crate) const EXECUTE_READ_BYTES: usize = 64 * 1024;
+
+/// The longest line of a program's output that is taken: the daemon's have at most some 200 KB.
+pub(crate) const MAX_EXECUTE_LINE_BYTES: usize = 1024 * 1024;

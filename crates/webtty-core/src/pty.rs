@@ -5,7 +5,6 @@
 //! gone.
 
 mod input;
-mod processes;
 mod pump;
 mod sink;
 

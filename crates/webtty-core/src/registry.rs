@@ -12,8 +12,9 @@ use webtty_protocol::SessionId;
 use crate::activity::Activity;
 use crate::clock::now_ms;
 use crate::environment::{SessionVariables, ShellSettings};
+use crate::house::House;
 use crate::limits::{MAX_SESSIONS, OUTPUT_LOG_BYTES, RETAIN_EXITED};
-use crate::session::{House, Phase, Session, SessionSpec};
+use crate::session::{Phase, Session, SessionSpec};
 
 /// What a registry tells its sessions, and how long it keeps them.
 pub struct Settings {

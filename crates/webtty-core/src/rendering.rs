@@ -98,15 +98,21 @@ fn state(
                 CursorShape::Bar => CursorStyle::Bar,
             }),
         },
-        modes: ScreenModes {
-            application_cursor: modes.application_cursor_keys,
-            application_keypad: modes.application_keypad,
-            bracketed_paste: modes.bracketed_paste,
-            focus_events: modes.focus_events,
-            mouse: modes.mouse_tracking != MouseTracking::Off,
-            synchronized: modes.synchronized_output,
-        },
+        modes: switches(terminal),
         lines: lines.iter().map(line).collect(),
+    }
+}
+
+/// What a program has switched on that concerns who types.
+pub(crate) fn switches(terminal: &Terminal) -> ScreenModes {
+    let modes = terminal.modes();
+    ScreenModes {
+        application_cursor: modes.application_cursor_keys,
+        application_keypad: modes.application_keypad,
+        bracketed_paste: modes.bracketed_paste,
+        focus_events: modes.focus_events,
+        mouse: modes.mouse_tracking != MouseTracking::Off,
+        synchronized: modes.synchronized_output,
     }
 }
 

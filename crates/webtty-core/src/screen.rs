@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use webtty_protocol::screen::ScreenModes;
 use webtty_terminal::{History, Limits, Terminal, Theme};
 
 use crate::limits::{
@@ -16,7 +17,7 @@ use crate::limits::{
     SCROLLBACK_LINES, UNKNOWN_CELL,
 };
 use crate::output_log::{OutputLog, Read};
-use crate::rendering::{View, render};
+use crate::rendering::{View, render, switches};
 use crate::size::{Size, Window};
 use crate::title;
 
@@ -187,6 +188,13 @@ impl Screen {
             version: version(state.offset, state.changes),
             bytes: render(&state.terminal, view, epoch, state.offset),
         }
+    }
+
+    /// What the program has switched on, by the end of the log as it is now.
+    pub(crate) fn switches(&self, log: &OutputLog) -> ScreenModes {
+        let mut state = self.lock();
+        while state.feed(log, &self.changes) {}
+        switches(&state.terminal)
     }
 
     /// The version that a rendering has when it is made now. Costs nothing.

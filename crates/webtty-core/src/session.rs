@@ -11,36 +11,23 @@ use bytes::Bytes;
 use memchr::memchr;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use webtty_protocol::rest::{ExitInfo, SessionInfo, SessionState};
+use webtty_protocol::screen::ScreenModes;
 use webtty_protocol::{SessionId, SizePolicy};
 
-use crate::activity::{Activity, Watched};
-use crate::environment::{SessionVariables, ShellSettings, shell_environment, user_shell};
+use crate::activity::Watched;
+use crate::environment::{ShellSettings, shell_environment, user_shell};
 use crate::event_log::EventLog;
+use crate::house::House;
 use crate::limits::REPLY_BYTES;
 use crate::output_log::OutputLog;
 use crate::presence::Watchers;
+use crate::program::Surroundings;
 use crate::pty::{Input, Pty, Sink, SpawnRequest};
 use crate::rendering::View;
 use crate::screen::{News, Rendered, Screen, ScreenSnapshot};
 use crate::size::{Size, Sizing, Window};
 pub use crate::spec::{SessionSpec, StartError};
 pub use crate::status::{Phase, Status};
-
-/// What a session needs from the house it lives in.
-pub(crate) trait House: Send + Sync {
-    /// The shell settings of this moment.
-    fn shell_settings(&self) -> ShellSettings;
-    /// What the session's programs are told about it.
-    fn variables(&self, id: &SessionId) -> SessionVariables;
-    /// Where its sessions tell of their changes.
-    fn activity(&self) -> Activity;
-    /// A thread of a session is about to begin, with what it holds open.
-    fn work_begun(&self);
-    /// The session's shell has ended by itself.
-    fn shell_exited(&self, incarnation: u64);
-    /// A thread of a session is over, and nothing that it held open is left.
-    fn work_over(&self);
-}
 
 /// A session. Its identity is the incarnation, not the id: ids are renamed and used again.
 pub struct Session {
@@ -150,6 +137,11 @@ impl Session {
         self.screen.render(&self.output, view, &self.epoch)
     }
 
+    /// What the program has switched on that concerns who types.
+    pub fn switches(&self) -> ScreenModes {
+        self.screen.switches(&self.output)
+    }
+
     /// The version that such a rendering has now.
     pub fn screen_version(&self) -> String {
         self.screen.version(&self.output)
@@ -221,6 +213,11 @@ impl Session {
         if self.phase() == Phase::Idle {
             self.size_by(|sizing| sizing.expect(window));
         }
+    }
+
+    /// Where, and with which environment, a shell of it would be started now.
+    pub fn surroundings(&self) -> Surroundings {
+        self.surroundings_by(&self.house.shell_settings())
     }
 
     /// Starts the shell of an idle session; does nothing when it runs or is being started.
@@ -307,7 +304,7 @@ impl Session {
     }
 
     fn spawn_request(&self, settings: &ShellSettings) -> SpawnRequest {
-        let variables = self.house.variables(&self.id());
+        let Surroundings { dir, environment } = self.surroundings_by(settings);
         let argv = match &self.spec.cmd {
             Some(cmd) => cmd.iter().map(OsString::from).collect(),
             None => vec![
@@ -319,9 +316,17 @@ impl Session {
         };
         SpawnRequest {
             argv,
+            dir,
+            environment,
+            window: self.status.borrow().shape.window,
+        }
+    }
+
+    fn surroundings_by(&self, settings: &ShellSettings) -> Surroundings {
+        let variables = self.house.variables(&self.id());
+        Surroundings {
             dir: self.spec.base_dir.clone(),
             environment: shell_environment(settings, &self.spec.env, &variables),
-            window: self.status.borrow().shape.window,
         }
     }
 

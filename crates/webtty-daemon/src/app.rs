@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use tokio::sync::Semaphore;
 use webtty_core::Registry;
 use webtty_core::environment::user_home;
+use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::session::SessionSpec;
 
 use crate::config::Auth;
@@ -15,6 +17,7 @@ use crate::hub::Hub;
 use crate::keys::KeyStore;
 use crate::rate::RateLimiter;
 use crate::settings::{Limits, SettingsFile};
+use crate::shares::Shares;
 use crate::tasks::Tasks;
 
 /// The daemon, as seen from a request.
@@ -27,6 +30,12 @@ pub(crate) struct App {
     /// How often an address may show a credential that is not valid.
     pub(crate) refusals: RateLimiter,
     pub(crate) hub: Hub,
+    /// Programs that may still be started for requests.
+    pub(crate) commands: Arc<Semaphore>,
+    /// Those of each session.
+    pub(crate) commands_of: Shares,
+    /// Bytes that requests may have typed into each session and that it has not read.
+    pub(crate) typed_into: Shares,
     pub(crate) auth: Auth,
     /// `http://ADDRESS:PORT`, without a trailing slash.
     pub(crate) base_url: String,
@@ -48,6 +57,9 @@ impl App {
         let limits = settings.current().limits;
         Self {
             hub: Hub::new(Arc::clone(&registry)),
+            commands: Arc::new(Semaphore::new(limits.commands.min(Semaphore::MAX_PERMITS))),
+            commands_of: Shares::new(limits.commands_per_session),
+            typed_into: Shares::new(CLIENT_INPUT_BYTES),
             registry,
             keys,
             limits,

@@ -38,7 +38,7 @@ impl ApiError {
     pub(crate) fn pty_not_running() -> Self {
         Self::new(
             ErrorCode::PtyNotRunning,
-            "no shell runs in this session; open it first, then publish",
+            "no shell runs in this session; open it first, then try again",
         )
     }
 

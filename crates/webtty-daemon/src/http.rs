@@ -38,6 +38,10 @@ impl ConnectionSlot {
 /// A body that is whole, or comes as it is made.
 pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
+/// Marks an answer whose client may take it as slowly as it likes: what makes it waits meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patient;
+
 /// An answer.
 pub(crate) type Response = hyper::Response<Body>;
 
@@ -101,6 +105,13 @@ pub(crate) fn body(status: StatusCode, content_type: &str, bytes: impl Into<Byte
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let bytes = serde_json::to_vec(value).expect("the protocol's types can be written as JSON");
     body(status, "application/json", bytes)
+}
+
+/// A value as a line of JSON.
+pub(crate) fn json_line(value: &impl Serialize) -> Bytes {
+    let mut bytes = serde_json::to_vec(value).expect("the protocol's types can be written as JSON");
+    bytes.push(b'\n');
+    bytes.into()
 }
 
 /// No body.

@@ -77,6 +77,40 @@ pub const DIRECTORY_BURST: Duration = Duration::from_secs(1);
 /// its socket: the news of the end, and a key pressed before it came, may take that long.
 pub const LOST_CONTROL_GRACE: Duration = Duration::from_secs(5);
 
+/// Programs that run for requests at one time, in all: each has three pipes and processes of its own.
+pub const MAX_COMMANDS: usize = 64;
+
+/// Those of one session: more than a page or a script starts at once.
+pub const MAX_COMMANDS_PER_SESSION: usize = 16;
+
+/// What is read of such a program's output at once, in bytes, and so the most that one line of the
+/// answer holds: some 200 KB where every byte is a control character. A pipe has 64 KiB.
+pub const EXECUTE_READ_BYTES: usize = 32 * 1024;
+
+/// Lines of such a program's output that wait for its client: each of its two streams keeps room
+/// for one before it is read, so that neither waits for the other, and one may say nothing.
+pub const EXECUTE_LINES: usize = 3;
+
+/// How long such a program may read nothing of its input before its client is asked whether it is
+/// there.
+pub const EXECUTE_STUCK: Duration = Duration::from_secs(1);
+
+/// How long what a request types may wait for a program that reads nothing.
+pub const INPUT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a request waits for something to happen when it does not say.
+pub const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+
+/// How long it waits at most.
+pub const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The longest text that is waited for, in bytes: more than a line of a wide terminal.
+pub const MAX_WAIT_TEXT_BYTES: usize = 4096;
+
+/// How long a screen rests between two looks for a text while it changes all the time. What scrolls
+/// by meanwhile is found in the output.
+pub const SCREEN_LOOK: Duration = Duration::from_millis(50);
+
 /// How often the hub's room `daemon` tells how the daemon is.
 pub const HEALTH_INTERVAL: Duration = Duration::from_secs(5);
 

@@ -33,6 +33,9 @@ pub(crate) enum Endpoint {
     ChangeKey,
     RevokeKey,
     Publish,
+    Execute,
+    Input,
+    Wait,
     Screen,
     EventStream,
     PtySocket,
@@ -92,7 +95,7 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 29] = [
+pub(crate) static ROUTES: [Route; 32] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
     route(Method::GET, "/pages/{*}", Needs::Nothing, Endpoint::OwnPage),
@@ -197,6 +200,14 @@ pub(crate) static ROUTES: [Route; 29] = [
         Needs::Publish,
         Endpoint::Publish,
     ),
+    route(
+        Method::POST,
+        "/s/{}/execute",
+        Needs::Control,
+        Endpoint::Execute,
+    ),
+    route(Method::POST, "/s/{}/input", Needs::Control, Endpoint::Input),
+    route(Method::POST, "/s/{}/wait", Needs::View, Endpoint::Wait),
     route(Method::GET, "/s/{}/screen", Needs::View, Endpoint::Screen),
     route(
         Method::GET,

@@ -3,12 +3,15 @@
 mod admitted;
 mod control;
 mod event_stream;
+mod execute;
+mod input;
 mod keys;
 mod own_pages;
 mod pages;
 mod publish;
 mod screen;
 mod sessions;
+mod wait;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -139,6 +142,9 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::ChangeKey => keys::change(admitted).await,
         Endpoint::RevokeKey => keys::revoke(&admitted),
         Endpoint::Publish => publish::publish(admitted).await,
+        Endpoint::Execute => execute::execute(admitted).await,
+        Endpoint::Input => input::type_into(admitted).await,
+        Endpoint::Wait => wait::wait(admitted).await,
         Endpoint::Screen => screen::get(&admitted),
         Endpoint::EventStream => event_stream::serve(admitted),
         Endpoint::PtySocket => ws::pty(

@@ -21,6 +21,8 @@ mod control;
 mod description;
 #[path = "wire/events.rs"]
 mod events;
+#[path = "wire/execute.rs"]
+mod execute;
 #[path = "wire/frames.rs"]
 mod frames;
 #[path = "wire/gate.rs"]
@@ -41,6 +43,8 @@ mod invariants;
 mod life;
 #[path = "wire/limits.rs"]
 mod limits;
+#[path = "wire/programs.rs"]
+mod programs;
 #[path = "wire/rest.rs"]
 mod rest;
 #[path = "wire/screens.rs"]

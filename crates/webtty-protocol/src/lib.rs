@@ -11,8 +11,10 @@ pub mod config;
 pub mod control;
 pub mod error;
 pub mod events;
+pub mod execute;
 pub mod hub;
 pub mod id;
+pub mod input;
 pub mod limits;
 pub mod live;
 pub mod names;
@@ -25,6 +27,7 @@ pub mod runtime;
 pub mod schema;
 pub mod screen;
 pub mod size;
+pub mod wait;
 
 pub use close::Close;
 pub use error::{ErrorBody, ErrorCode};

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::{config, control, error, events, hub, pty, rest, screen};
+use crate::{config, control, error, events, execute, hub, input, pty, rest, screen, wait};
 
 /// One JSON Schema (draft 2020-12) whose `$defs` hold every type of the protocol by name.
 pub fn protocol() -> Value {
@@ -23,6 +23,13 @@ pub fn protocol() -> Value {
     add::<rest::PublishReport>(&mut generator);
     add::<control::ControlInfo>(&mut generator);
     add::<control::HandOver>(&mut generator);
+    add::<execute::Execute>(&mut generator);
+    add::<execute::ExecuteInput>(&mut generator);
+    add::<execute::ExecuteLine>(&mut generator);
+    add::<input::SessionInput>(&mut generator);
+    add::<input::Typed>(&mut generator);
+    add::<wait::Wait>(&mut generator);
+    add::<wait::Waited>(&mut generator);
     add::<screen::ScreenState>(&mut generator);
     add::<config::PageSettings>(&mut generator);
     add::<events::EventFrame>(&mut generator);

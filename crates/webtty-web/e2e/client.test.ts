@@ -67,6 +67,15 @@ test("every path has its method, with typed results", { timeout }, async () => {
   assert.deepEqual([screen.cols, screen.rows], [91, 17]);
   await until("the prompt is there", async () => (await rest.screenText("renamed")).includes("ada@lovelace"));
   assert.match(await rest.screenText("renamed", "html"), /<pre/);
+  const lines = [];
+  for await (const line of rest.execute("renamed", { cmd: "sh", args: ["-c", "cat; exit 3"], stdin: "é" })) lines.push(line);
+  assert.deepEqual(lines, [{ stream: "stdout", data: "é" }, { exit: 3 }]);
+  for await (const line of rest.execute("renamed", { cmd: "yes" })) {
+    assert.ok("data" in line);
+    break;
+  }
+  await rest.type("renamed", { text: "echo [$((6*7))]", keys: ["Enter"] });
+  assert.equal((await rest.wait("renamed", { text: "[42]", timeoutMs: 30_000 })).met, "text");
   const key = await rest.createKey({ role: "view", label: "for the test" });
   assert.equal((await rest.keys()).find(({ id }) => id === key.id)?.label, "for the test");
   assert.equal((await rest.changeKey(key.id, { role: "control" })).role, "control");
@@ -103,6 +112,9 @@ const WAYS = {
   "get /s/{session}": "a page",
   "get /s/{session}/events": "rest.backlog",
   "post /s/{session}/publish": "rest.publish",
+  "post /s/{session}/execute": "rest.execute",
+  "post /s/{session}/input": "rest.type",
+  "post /s/{session}/wait": "rest.wait",
   "get /s/{session}/screen": "rest.screen",
   "get /ws": "hub",
   "get /ws/{session}/events": "events",

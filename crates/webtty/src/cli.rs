@@ -2,6 +2,7 @@
 //! manual pages come from one description.
 
 pub(crate) mod control;
+pub(crate) mod programs;
 pub(crate) mod share;
 
 use std::net::IpAddr;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use control::ControlArgs;
+use programs::{ExecArgs, SendArgs, WaitArgs};
 use share::ShareArgs;
 use webtty_protocol::SessionId;
 
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     Mv(MvArgs),
     Size(SizeArgs),
     Screen(ScreenArgs),
+    Exec(ExecArgs),
+    Send(SendArgs),
+    Wait(WaitArgs),
     Share(ShareArgs),
     Control(ControlArgs),
     Publish(PublishArgs),

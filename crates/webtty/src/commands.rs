@@ -4,6 +4,7 @@ mod attach;
 mod completions;
 mod control;
 mod events;
+mod exec;
 mod ls;
 mod mv;
 mod open;
@@ -11,11 +12,13 @@ mod publish;
 mod rm;
 mod run;
 mod screen;
+mod send;
 mod serve;
 mod share;
 mod size;
 mod start;
 mod stop;
+mod wait;
 
 use std::io;
 
@@ -50,6 +53,9 @@ fn dispatch(context: &Context, command: Command) -> Result<u8, Failure> {
         Command::Size(args) => block_on(size::run(context, args)),
         Command::Mv(args) => block_on(mv::run(context, args)),
         Command::Screen(args) => block_on(screen::run(context, args)),
+        Command::Exec(args) => block_on(exec::run(context, args)),
+        Command::Send(args) => block_on(send::run(context, args)),
+        Command::Wait(args) => block_on(wait::run(context, args)),
         Command::Share(args) => block_on(share::run(context, args)),
         Command::Control(args) => block_on(control::run(context, args)),
         Command::Publish(args) => block_on(publish::run(context, args)),

@@ -19,10 +19,13 @@ pub(crate) const NO_SESSION: u8 = 4;
 pub(crate) const DENIED: u8 = 5;
 /// The daemon refuses its configuration; `EX_CONFIG` of sysexits.
 pub(crate) const CONFIG: u8 = 78;
+/// The time is over; timeout(1) uses the same.
+pub(crate) const TIMEOUT: u8 = 124;
+/// Ended by Ctrl-C, as shells count it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// What to say of events where no shell runs.
-pub(crate) const NOT_RUNNING_HINT: &str =
-    "events flow while its shell or command runs; `webtty open` or `attach` starts an idle one";
+pub(crate) const NOT_RUNNING_HINT: &str = "a session is of use while its shell or command runs; `webtty open` or `attach` starts an idle one";
 
 /// Why a command failed.
 #[derive(Debug)]

@@ -14,9 +14,9 @@ use nix::unistd::pipe2;
 use webtty_protocol::rest::ExitInfo;
 
 use super::input::{Input, InputQueue};
-use super::processes::{Ladder, Left, any_left};
 use super::sink::Sink;
 use crate::limits::{END_POLL, FLOOD_BYTES, FLOOD_PAUSE, HOLD_POLL, PTY_READ_BYTES, TELL_PAUSE};
+use crate::processes::{Ladder, Left, any_left};
 
 /// What the pump shares with those who give it work.
 #[derive(Debug)]

@@ -235,6 +235,11 @@ pub(super) fn list_of(name: &str) -> Value {
     json!({ "type": "array", "items": reference(name) })
 }
 
+/// Lines of JSON, each of a type of the protocol.
+pub(super) fn lines_of(name: &str) -> Value {
+    json!({ "type": "string", "x-line": reference(name) })
+}
+
 /// Text.
 pub(super) fn text() -> Value {
     json!({ "type": "string" })

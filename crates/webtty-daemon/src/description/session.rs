@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use webtty_protocol::screen::ScreenFormat;
 
-use super::operation::{Operation, count, one_of, reference, text};
+use super::operation::{Operation, count, lines_of, one_of, reference, text};
 
 pub(super) fn publish() -> Operation {
     let any = json!({ "description": "One event a line: any JSON, at most 1 MiB." });
@@ -26,6 +26,50 @@ pub(super) fn publish() -> Operation {
         .refuses(
             409,
             "No shell runs in the session, or it has ended meanwhile.",
+        )
+}
+
+pub(super) fn execute() -> Operation {
+    Operation::new("Programs", "Run a program beside a session's shell")
+        .details(
+            "It runs in the session's directory with its environment, without a terminal, and ends \
+             with the request. The answer comes as it is written: a line of JSON for each piece of \
+             output, the last for the exit. A body of JSON lines has the program in its first and \
+             pieces of its standard input in the others, as they come. Empty lines mean nothing.",
+        )
+        .of_session()
+        .takes_one_of(&[
+            ("application/json", reference("Execute")),
+            ("application/x-ndjson", reference("ExecuteInput")),
+        ])
+        .refuses(413, "The body, or its first line, is too large.")
+        .refuses(415, "The body is of another type.")
+        .gives_one_of(
+            200,
+            "It was started, or the system would not: the last line says so.",
+            &[("application/x-ndjson", lines_of("ExecuteLine"))],
+        )
+        .refuses(409, "No shell runs in the session.")
+        .refuses(429, "As many run as may at one time.")
+}
+
+pub(super) fn input() -> Operation {
+    Operation::new("Programs", "Type into a terminal")
+        .of_session()
+        .takes("SessionInput")
+        .gives(200, "It has gone to the terminal.", reference("Typed"))
+        .refuses(409, "No shell runs in the session.")
+        .refuses(429, "The program does not read what was typed before.")
+}
+
+pub(super) fn wait() -> Operation {
+    Operation::new("Programs", "Wait for a text, for silence or for the end")
+        .of_session()
+        .takes("Wait")
+        .gives(
+            200,
+            "One of them has come, or the time is over.",
+            reference("Waited"),
         )
 }
 

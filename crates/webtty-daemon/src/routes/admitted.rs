@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use webtty_protocol::SessionId;
+use webtty_core::Session;
+use webtty_protocol::{ErrorCode, SessionId};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -26,5 +27,25 @@ impl Admitted {
         self.parameter
             .parse()
             .map_err(|_| ApiError::no_such_session())
+    }
+
+    /// The session in the path, which this caller's credential reaches.
+    pub(super) fn session(&self) -> Result<Arc<Session>, ApiError> {
+        let id = self.session_id()?;
+        if !self.grant.reaches(&id) {
+            return Err(ApiError::forbidden());
+        }
+        let session = self.app.registry.get(&id);
+        session.ok_or_else(ApiError::no_such_session)
+    }
+
+    /// The session in the path, if anybody may type into it at all.
+    pub(super) fn writable_session(&self) -> Result<Arc<Session>, ApiError> {
+        let session = self.session()?;
+        if session.is_read_only() {
+            let message = "nobody types into this session: it was made read-only";
+            return Err(ApiError::new(ErrorCode::Forbidden, message));
+        }
+        Ok(session)
     }
 }

@@ -14,15 +14,7 @@ use crate::query::ScreenQuery;
 
 /// The screen in the form that was asked for, or that nothing has changed since.
 pub(super) fn get(admitted: &Admitted) -> Result<Response, ApiError> {
-    let id = admitted.session_id()?;
-    if !admitted.grant.reaches(&id) {
-        return Err(ApiError::forbidden());
-    }
-    let session = admitted
-        .app
-        .registry
-        .get(&id)
-        .ok_or_else(ApiError::no_such_session)?;
+    let session = admitted.session()?;
     let (uri, headers) = (admitted.request.uri(), admitted.request.headers());
     let view = wanted(uri.query().unwrap_or_default(), headers)?;
     let now = etag(session.epoch(), &session.screen_version(), &view);

@@ -125,6 +125,9 @@ fn refusal(error: ApiError) -> Response {
 
 /// The answer lasts until its body has been sent.
 fn answered_by<S: Send + 'static>(response: Response, answering: Answering<S>) -> Response {
+    if response.extensions().get::<http::Patient>().is_some() {
+        answering.be_patient();
+    }
     response.map(|body| {
         let _answering = answering;
         Sent { body, _answering }.boxed_unsync()

@@ -45,6 +45,8 @@ struct State<S> {
     began: Instant,
     /// How many requests are being answered.
     answering: usize,
+    /// May it take nothing of its answer for as long as it likes?
+    patient: bool,
     /// Since when it takes nothing.
     blocked_since: Option<Instant>,
     /// The stream, once hyper has dropped it.
@@ -60,6 +62,7 @@ impl<S> Tap<S> {
                 idle_since: None,
                 began: Instant::now(),
                 answering: 0,
+                patient: false,
                 blocked_since: None,
                 given_back: None,
             }),
@@ -109,7 +112,9 @@ impl<S> Tap<S> {
 
     fn next_deadline(&self) -> Option<(Instant, Overdue)> {
         let state = self.state();
-        if let Some(since) = state.blocked_since {
+        if let Some(since) = state.blocked_since
+            && !state.patient
+        {
             return Some((since + self.write_timeout, Overdue::Write));
         }
         if state.answering > 0 {
@@ -160,10 +165,18 @@ impl<S> Tap<S> {
 /// A request that is being answered, until its body has been sent.
 pub(super) struct Answering<S>(Arc<Tap<S>>);
 
+impl<S> Answering<S> {
+    /// Nothing is kept for the client while it takes nothing, so it may take its time.
+    pub(super) fn be_patient(&self) {
+        self.0.state().patient = true;
+    }
+}
+
 impl<S> Drop for Answering<S> {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.answering -= 1;
+        state.patient = false;
         state.idle_since = Some(Instant::now());
         self.0.changed.notify_one();
     }

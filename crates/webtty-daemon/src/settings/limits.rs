@@ -8,8 +8,8 @@ use webtty_core::limits::MAX_SESSIONS;
 
 use crate::limits::{
     BODY_TIMEOUT, CONTROL_FRAMES_A_SECOND, CONTROL_FRAMES_AT_ONCE, HEAD_TIMEOUT, KEEP_ALIVE,
-    MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_KEYS, PING_INTERVAL, PONG_TIMEOUT,
-    REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
+    MAX_COMMANDS, MAX_COMMANDS_PER_SESSION, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_KEYS,
+    PING_INTERVAL, PONG_TIMEOUT, REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
 };
 
 /// The numbers of this daemon.
@@ -31,6 +31,10 @@ pub(crate) struct Limits {
     pub(crate) sessions: usize,
     /// Keys alive.
     pub(crate) keys: usize,
+    /// Programs that run for requests at one time.
+    pub(crate) commands: usize,
+    /// Those of one session.
+    pub(crate) commands_per_session: usize,
     /// Pings and pongs of one socket at once.
     pub(crate) control_frames_at_once: u32,
     /// Pings and pongs a second after that.
@@ -53,6 +57,8 @@ impl Default for Limits {
             loopback_too: false,
             sessions: MAX_SESSIONS,
             keys: MAX_KEYS,
+            commands: MAX_COMMANDS,
+            commands_per_session: MAX_COMMANDS_PER_SESSION,
             control_frames_at_once: CONTROL_FRAMES_AT_ONCE,
             control_frames_a_second: CONTROL_FRAMES_A_SECOND,
             head_timeout_ms: ms(HEAD_TIMEOUT),

@@ -37,6 +37,9 @@ POST /api/keys Admin
 PATCH /api/keys/{} Admin
 DELETE /api/keys/{} Admin
 POST /s/{}/publish Publish
+POST /s/{}/execute Control
+POST /s/{}/input Control
+POST /s/{}/wait View
 GET /s/{}/screen View
 GET /s/{}/events Subscribe
 GET /ws Credential

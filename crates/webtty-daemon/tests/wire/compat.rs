@@ -3,7 +3,7 @@
 use webtty_client::{Frame, Published};
 use webtty_protocol::SessionId;
 use webtty_protocol::rest::{CreateSession, SessionState};
-use webtty_testkit::{TestDaemon, TestViewer, request, within};
+use webtty_testkit::{RawConnection, TestDaemon, TestViewer, request, within};
 
 fn id(text: &str) -> SessionId {
     text.parse().expect("a valid id")
@@ -152,6 +152,71 @@ async fn two_clients_share_a_shell_and_the_second_sees_what_was() {
     assert_eq!(left, Some(0));
     assert_eq!(first.ends().await, (4001, "session deleted".to_owned()));
     assert_eq!(second.ends().await, (4001, "session deleted".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_runs_programs_without_a_terminal() {
+    let daemon = TestDaemon::start_open().await;
+    let host = daemon.address();
+    let client = daemon.http();
+    let wish = CreateSession {
+        id: Some(id("job.1")),
+        ..CreateSession::default()
+    };
+    client.create_session(&wish).await.expect("made");
+    let ask = async |session: &str, body: &str| {
+        let mut connection = RawConnection::open(host).await;
+        let request = format!(
+            "POST /s/{session}/execute HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        connection.send(request.as_bytes()).await;
+        let head = connection.head().await;
+        let rest = String::from_utf8(connection.rest().await).expect("text");
+        // Chunks have a line of their length before them.
+        let lines: Vec<String> = rest
+            .lines()
+            .filter(|line| line.starts_with('{'))
+            .map(str::to_owned)
+            .collect();
+        (
+            head.status,
+            head.header("content-type").map(str::to_owned),
+            lines,
+        )
+    };
+    let run = r#"{"cmd":"sh","args":["-c","cat; echo no >&2; exit 3"],"stdin":"in"}"#;
+    assert_eq!(ask("nope", run).await.0, 404);
+    assert_eq!(ask("job.1", run).await.0, 409);
+    let mut viewer = TestViewer::plain(&client, &id("job.1"), "").await;
+    viewer.sees("$ ").await;
+    for bad in [
+        "",
+        "[]",
+        r#"{"args":[]}"#,
+        r#"{"cmd":"","args":[]}"#,
+        r#"{"cmd":"a","args":"b"}"#,
+    ] {
+        assert_eq!(ask("job.1", bad).await.0, 400, "{bad}");
+    }
+    let (status, kind, mut lines) = ask("job.1", run).await;
+    assert_eq!(
+        (status, kind.as_deref()),
+        (200, Some("application/x-ndjson"))
+    );
+    assert_eq!(lines.pop().as_deref(), Some(r#"{"exit":3}"#));
+    lines.sort();
+    let both = [
+        r#"{"stream":"stderr","data":"no\n"}"#,
+        r#"{"stream":"stdout","data":"in"}"#,
+    ];
+    assert_eq!(lines, both);
+    let (status, _, lines) = ask("job.1", r#"{"cmd":"no-such-program","args":[]}"#).await;
+    assert_eq!((status, lines.len()), (200, 2));
+    assert!(
+        lines[1].starts_with(r#"{"exit":1,"error":""#) && lines[1].ends_with(r#""code":"ENOENT"}"#)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -180,7 +180,7 @@ const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocke
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// Requests that together get every kind of answer, in this order.
-const REQUESTS: [(&str, &str, &str, &str); 56] = [
+const REQUESTS: [(&str, &str, &str, &str); 65] = [
     ("GET", "/api/openapi.json", "", ""),
     ("GET", "/docs", "", ""),
     ("GET", "/", "", ""),
@@ -270,6 +270,15 @@ const REQUESTS: [(&str, &str, &str, &str); 56] = [
         "1",
     ),
     ("POST", "/s/none/publish", "", "1"),
+    ("POST", "/s/main/execute", "", r#"{"cmd":"true"}"#),
+    ("POST", "/s/main/execute", "", r#"{"args":[]}"#),
+    ("POST", "/s/none/execute", "", r#"{"cmd":"true"}"#),
+    ("POST", "/s/main/input", "", r#"{"keys":["Enter"]}"#),
+    ("POST", "/s/main/input", "", r#"{"keys":["Entr"]}"#),
+    ("POST", "/s/none/input", "", "{}"),
+    ("POST", "/s/main/wait", "", r#"{"exit":true,"timeoutMs":0}"#),
+    ("POST", "/s/main/wait", "", "{}"),
+    ("POST", "/s/none/wait", "", "{}"),
     ("GET", "/s/main/screen", "", ""),
     ("GET", "/s/main/screen?format=ansi", "", ""),
     ("GET", "/s/main/screen?format=html", "", ""),

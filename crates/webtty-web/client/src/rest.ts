@@ -3,6 +3,7 @@
 
 import { refusal, Refused, Unreachable } from "./errors.js";
 import { type Backlog, readBacklog } from "./event_stream.js";
+import { jsonLines } from "./json_lines.js";
 import type {
   ChangeKey,
   ChangeSession,
@@ -11,6 +12,8 @@ import type {
   CreateKey,
   CreateSession,
   HandOver,
+  Execute,
+  ExecuteLine,
   Health,
   KeyInfo,
   LoginReply,
@@ -18,6 +21,10 @@ import type {
   PublishReport,
   ScreenState,
   SessionInfo,
+  SessionInput,
+  Typed,
+  Wait,
+  Waited,
 } from "./generated/protocol.js";
 import type { Credential, Tokens } from "./tokens.js";
 
@@ -39,6 +46,8 @@ type Ask = {
   anonymous?: boolean;
   /** For as long as it takes. */
   patient?: boolean;
+  /** Ends the request. */
+  signal?: AbortSignal | undefined;
 };
 
 /** What of a screen is wanted. */
@@ -208,6 +217,24 @@ export class Rest {
     await response.body?.cancel();
   }
 
+  /** Runs a program beside a session's shell and gives what it writes, as it comes; the last line is
+   * its exit. Who stops taking lines, or aborts, ends the program. */
+  async *execute(id: string, request: Execute, signal?: AbortSignal): AsyncGenerator<ExecuteLine, void, undefined> {
+    const path = `/s/${segment(id)}/execute`;
+    const { body } = await this.#ask("POST", path, { json: request, accept: "*/*", patient: true, about: id, signal });
+    if (body !== null) yield* jsonLines<ExecuteLine>(body);
+  }
+
+  /** Types into a session: a paste, then text, then keys by name. */
+  type(id: string, input: SessionInput): Promise<Typed> {
+    return this.#json("POST", `/s/${segment(id)}/input`, { json: input, about: id });
+  }
+
+  /** Waits for a text, for silence or for the shell's end, as long as the request says. */
+  wait(id: string, request: Wait, signal?: AbortSignal): Promise<Waited> {
+    return this.#json("POST", `/s/${segment(id)}/wait`, { json: request, patient: true, about: id, signal });
+  }
+
   async #json<Body>(method: string, path: string, ask: Ask = {}): Promise<Body> {
     return (await (await this.#ask(method, path, ask)).json()) as Body;
   }
@@ -244,7 +271,7 @@ export class Rest {
       cache: "no-store",
       credentials: "omit",
       redirect: ask.redirect ?? "error",
-      signal: ask.patient ? null : AbortSignal.timeout(PATIENCE_MS),
+      signal: ask.patient ? (ask.signal ?? null) : AbortSignal.timeout(PATIENCE_MS),
       // Asked for by the standard where a body is a stream.
       duplex: "half",
     };

@@ -6,6 +6,7 @@ mod events;
 mod exhaustion;
 mod harness;
 mod lifecycle;
+mod programs;
 mod remote;
 mod sessions;
 mod share;

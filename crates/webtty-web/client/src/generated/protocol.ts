@@ -289,6 +289,58 @@ export type EventEnvelope = {
 /** A text frame with `envelope=1`. */
 export type EventFrame = EventEnvelope | LaggedNotice | LogNotice;
 
+/** What is to be run. Without a shell: `cmd` is looked up on the session's `PATH`. */
+export type Execute = {
+  /** Its arguments. */
+  args?: Array<string>;
+  /** The program. */
+  cmd: string;
+  /**
+   * All of its standard input; nothing when not given. A request of JSON lines gives it in the
+   * lines after the first instead.
+   */
+  stdin?: string | null;
+};
+
+/** How a program ended. */
+export type ExecuteExit = {
+  /** Why it was not run, as the system names it: `ENOENT`, `EACCES` … */
+  code?: string | null;
+  /** Why it was not run, or not to its end, in words. */
+  error?: string | null;
+  /** Its exit code; 128 and the signal's number when a signal ended it, 1 when it never ran. */
+  exit: number;
+  /** The signal that ended it, such as `SIGKILL`. */
+  signal?: string | null;
+};
+
+/** A piece of a program's standard input: a line of a request, after the first. */
+export type ExecuteInput =
+  | {
+    /** The text. */
+    data: string;
+  }
+  | {
+    /** The bytes, in base64 with padding (RFC 4648 section 4). */
+    base64: string;
+  };
+
+/** A line of the answer. */
+export type ExecuteLine =
+  | {
+    /** The text. A character is never divided between two lines. */
+    data: string;
+    /** Where to. */
+    stream: Stream;
+  }
+  | {
+    /** The bytes, in base64 with padding. */
+    base64: string;
+    /** Where to. */
+    stream: Stream;
+  }
+  | ExecuteExit;
+
 /** How a shell or command ended: by itself with a code, or by a signal. */
 export type ExitInfo = {
   /** The exit code, or null when a signal ended it. */
@@ -505,6 +557,9 @@ export type LoginReply = {
   /** For `Authorization: Bearer` and the token subprotocol. */
   token: string;
 };
+
+/** What ends a wait. */
+export type Met = "text" | "idle" | "exit" | "timeout";
 
 /** A name to be known by. */
 export type Named = {
@@ -873,6 +928,23 @@ export type SessionInfo = {
   viewers: number;
 };
 
+/** What is typed: first `paste`, then `text`, then `keys`. */
+export type SessionInput = {
+  /**
+   * Keys by name: `Enter`, `Tab`, `Escape`, `Space`, `Backspace`, `Delete`, `Insert`, `Home`,
+   * `End`, `PageUp`, `PageDown`, `Up`, `Down`, `Left`, `Right`, `F1` to `F12`, or one character;
+   * with `C-`, `M-` and `S-` before it for Ctrl, Alt and Shift.
+   */
+  keys?: Array<string>;
+  /**
+   * Text as if pasted: line ends become returns, control characters are left out, and where the
+   * program asked for it the text is marked, so that it is not taken for commands line by line.
+   */
+  paste?: string | null;
+  /** Text sent as it is. Nothing is added: no return at its end. */
+  text?: string | null;
+};
+
 /** Where a session is in its life. */
 export type SessionState = "idle" | "running" | "exited";
 
@@ -910,6 +982,9 @@ export type Snapshot = {
 /** Why a snapshot was sent. */
 export type SnapshotReason = "join" | "lagged" | "resume-miss";
 
+/** Where a program writes to. */
+export type Stream = "stdout" | "stderr";
+
 /** Which room to be told of, and from where on. */
 export type Subscribe = {
   /**
@@ -938,6 +1013,12 @@ export type Subscribed = {
   seq: number;
   /** The state. */
   snapshot: RoomSnapshot;
+};
+
+/** What was typed has gone to the terminal. */
+export type Typed = {
+  /** Where the output ended before it: what `wait` may begin to look at. */
+  offset: number;
 };
 
 /** Which room not to be told of any more. */
@@ -973,6 +1054,33 @@ export type User = {
 
 /** How a client is connected to a session. */
 export type Via = "terminal" | "hub";
+
+/** What is waited for: the first of these. The end of the shell ends any wait. */
+export type Wait = {
+  /** The shell exits. It need not be asked for, unless nothing else is. */
+  exit?: boolean;
+  /**
+   * Also look for the text in what was written from this output offset on, as far as it is
+   * kept.
+   */
+  from?: number | null;
+  /** Nothing is written for so long. */
+  idleMs?: number | null;
+  /** This text shows on the screen, or is written from now on. */
+  text?: string | null;
+  /** How long to wait at most; 30 seconds when not given. */
+  timeoutMs?: number | null;
+};
+
+/** Why the wait is over. */
+export type Waited = {
+  /** How the shell ended, when it has. */
+  exit?: ExitInfo | null;
+  /** What has come first. */
+  met: Met;
+  /** Where the output ended then. */
+  offset: number;
+};
 
 /** What a client is told when it connects. */
 export type Welcome = {

@@ -1,4 +1,5 @@
-//! The processes of a shell's session, and the ladder by which they are made to leave.
+//! The processes of a session of the system (setsid(2)), a shell's or a program's beside it, and
+//! the ladder by which they are made to leave.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +19,7 @@ struct Member {
 
 /// Makes all processes of a session leave: SIGHUP, then SIGTERM, then SIGKILL.
 #[derive(Debug)]
-pub(super) struct Ladder {
+pub struct Ladder {
     session: u32,
     rung: usize,
     deadline: Instant,
@@ -32,7 +33,7 @@ const RUNGS: [(Signal, Duration); 3] = [
 
 /// What is left of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
+pub enum Left {
     /// No process.
     Nothing,
     /// Some, which still have time.
@@ -43,7 +44,7 @@ pub(super) enum Left {
 
 impl Ladder {
     /// Hangs up on a session, named by its leader's process id.
-    pub(super) fn start(session: u32) -> Self {
+    pub fn start(session: u32) -> Self {
         let ladder = Self {
             session,
             rung: 0,
@@ -55,7 +56,7 @@ impl Ladder {
 
     /// Looks who is left, and climbs when their time is over. `reaped` says that the leader has
     /// been waited for, so that its process id may name a stranger.
-    pub(super) fn step(&mut self, reaped: bool) -> Left {
+    pub fn step(&mut self, reaped: bool) -> Left {
         let members = members_of(self.session);
         let stranger = |member: &Member| i64::from(member.pid) == i64::from(self.session);
         if reaped && (members.is_empty() || members.iter().any(stranger)) {
@@ -88,10 +89,18 @@ impl Ladder {
 }
 
 /// Is any process of this session left, its leader apart?
-pub(super) fn any_left(session: u32) -> bool {
+pub(crate) fn any_left(session: u32) -> bool {
     members_of(session)
         .iter()
         .any(|member| i64::from(member.pid) != i64::from(session))
+}
+
+/// Is any process left of a session whose leader has been waited for? A process of the leader's
+/// own id is a stranger that was given it since, and the session is his.
+pub fn left_behind(session: u32) -> bool {
+    let members = members_of(session);
+    let stranger = |member: &Member| i64::from(member.pid) == i64::from(session);
+    !members.is_empty() && !members.iter().any(stranger)
 }
 
 /// All live processes of a session, zombies apart, from `/proc` (proc(5), `/proc/PID/stat`).

@@ -1,0 +1,22 @@
+//! What a session knows of where it lives: the registry, as it sees it.
+
+use webtty_protocol::SessionId;
+
+use crate::activity::Activity;
+use crate::environment::{SessionVariables, ShellSettings};
+
+/// What a session needs from the house it lives in.
+pub(crate) trait House: Send + Sync {
+    /// The shell settings of this moment.
+    fn shell_settings(&self) -> ShellSettings;
+    /// What the session's programs are told about it.
+    fn variables(&self, id: &SessionId) -> SessionVariables;
+    /// Where its sessions tell of their changes.
+    fn activity(&self) -> Activity;
+    /// A thread of a session is about to begin, with what it holds open.
+    fn work_begun(&self);
+    /// The session's shell has ended by itself.
+    fn shell_exited(&self, incarnation: u64);
+    /// A thread of a session is over, and nothing that it held open is left.
+    fn work_over(&self);
+}
