@@ -63,6 +63,7 @@ impl State {
         let _ = match verb {
             "cells" => self.amend_cells(fields),
             "row" => self.amend_row(fields),
+            "text" => self.amend_text(fields),
             "rows" => {
                 self.put_amended_rows();
                 None
@@ -147,6 +148,14 @@ impl State {
             row.resize(len);
             row.wrapped = wrapped;
         })
+    }
+
+    /// `text ; alternate ; line ; column ; text`: a text that does not show; none is forgotten.
+    fn amend_text(&mut self, mut fields: Fields<'_>) -> Option<()> {
+        let (alternate, line) = (fields.flag()?, fields.number()?);
+        let x = fields.bounded(MOST)?;
+        let text = fields.text()?;
+        self.change_row(alternate, line, |row| row.keep_text(x, text))
     }
 
     /// `saved ; alternate ; column ; line ; fg ; bg ; charset`.

@@ -79,7 +79,13 @@ fn describe_buffer(
     out.push(format!("base {}", buffer.base()));
     let screen = buffer.screen.iter().map(|row| row.read(&state.styles));
     for row in buffer.scrollback.rows(buffer.cols).chain(screen) {
-        out.push(row_text(&row, width, &state.links));
+        let mut text = row_text(&row, width, &state.links);
+        if detail == Detail::All {
+            for (x, hidden) in row.stale() {
+                let _ = write!(text, "{{{x} {hidden}}}");
+            }
+        }
+        out.push(text);
     }
 }
 

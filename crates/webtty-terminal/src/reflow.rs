@@ -2,7 +2,7 @@
 //! hold the cursor stay as they are, because their program will redraw them.
 
 use crate::cell::BLANK;
-use crate::row::Row;
+use crate::row::{Row, Way};
 
 /// All rows of a buffer and what refers to them by number.
 pub(crate) struct Lines {
@@ -32,10 +32,12 @@ fn wrapped_len(line: &[Row], i: usize, cols: usize) -> usize {
     }
 }
 
-/// Copies cells between rows of one line.
-fn copy(line: &mut [Row], from: (usize, usize), to: (usize, usize), n: usize) {
-    let source = line[from.0].clone();
-    line[to.0].copy_from(&source, from.1, to.1, n);
+/// Copies cells between rows of one line, or inside of one.
+fn copy(line: &mut [Row], from: (usize, usize), to: (usize, usize), n: usize, way: Way) {
+    match line.get_disjoint_mut([from.0, to.0]) {
+        Ok([source, target]) => target.copy_from(source, from.1, to.1, n),
+        Err(_) => line[to.0].copy_within(from.1, to.1, n, way),
+    }
 }
 
 /// Joins what a narrower screen had split.
@@ -86,7 +88,7 @@ fn join(line: &mut [Row], old_cols: usize, cols: usize) -> usize {
     while from < line.len() {
         let len = wrapped_len(line, from, old_cols);
         let n = (len - from_col).min(cols - to_col);
-        copy(line, (from, from_col), (to, to_col), n);
+        copy(line, (from, from_col), (to, to_col), n, Way::Forward);
         to_col += n;
         if to_col == cols {
             to += 1;
@@ -98,7 +100,7 @@ fn join(line: &mut [Row], old_cols: usize, cols: usize) -> usize {
             from_col = 0;
         }
         if to_col == 0 && to > 0 && line[to - 1].width(cols - 1) == 2 {
-            copy(line, (to - 1, cols - 1), (to, 0), 1);
+            copy(line, (to - 1, cols - 1), (to, 0), 1, Way::Forward);
             to_col = 1;
             line[to - 1].cells[cols - 1] = BLANK;
         }
@@ -213,7 +215,8 @@ fn split(line: &mut [Row], lens: &[usize], old_cols: usize, cols: usize) -> Vec<
     let (mut to, mut to_col) = (lens.len(), lens.last().copied().unwrap_or(0));
     while from > 0 && to > 0 {
         let n = from_col.min(to_col);
-        copy(&mut all, (from - 1, from_col - n), (to - 1, to_col - n), n);
+        let (start, end) = ((from - 1, from_col - n), (to - 1, to_col - n));
+        copy(&mut all, start, end, n, Way::Backward);
         to_col -= n;
         if to_col == 0 {
             to -= 1;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cell::{BLANK, COMBINED, Cell, Pen, WIDTH_SHIFT};
+use crate::limits::MAX_COLS;
 
 /// Texts of more than one code point, by column. A text stays when its cell is overwritten and
 /// counts again only if the cell is marked as combined, as in xterm.js, whose reflow shows it.
@@ -10,6 +11,13 @@ pub(crate) type Combined = BTreeMap<u16, Box<str>>;
 
 /// Code points one cell may hold; more are dropped.
 pub(crate) const MAX_CODE_POINTS: usize = 32;
+
+/// In which order cells are copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Forward,
+    Backward,
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -66,12 +74,23 @@ impl Row {
         texts.get(&(x as u16)).map(|text| &**text)
     }
 
-    /// Texts that do not show, but that a new width may bring back.
+    /// Texts that do not show, also beyond the row's end, but that a new width may bring back.
     pub(crate) fn stale(&self) -> impl Iterator<Item = (usize, &str)> {
         let texts = self.combined.iter().flat_map(|texts| texts.iter());
+        let shows = |x: usize| self.cells.get(x).is_some_and(|cell| cell.is_combined());
         texts
             .map(|(&x, text)| (usize::from(x), &**text))
-            .filter(|&(x, _)| self.cells.get(x).is_some_and(|cell| !cell.is_combined()))
+            .filter(move |&(x, _)| !shows(x))
+    }
+
+    /// Keeps a text at a column, whether it shows there or not; an empty one is none.
+    pub(crate) fn keep_text(&mut self, x: usize, text: &str) {
+        let text: String = text.chars().take(MAX_CODE_POINTS).collect();
+        if !text.is_empty() {
+            self.set_combined(x, text.into());
+        } else if let Some(texts) = &mut self.combined {
+            texts.remove(&(x as u16));
+        }
     }
 
     pub(crate) fn set_combined(&mut self, x: usize, text: Box<str>) {
@@ -123,7 +142,8 @@ impl Row {
         }
     }
 
-    /// Copies `n` cells from another row. Every combined text right of `from` comes along.
+    /// Copies `n` cells from another row. Every text right of `from` comes along, as far as
+    /// any row can be wide.
     pub(crate) fn copy_from(&mut self, source: &Row, from: usize, to: usize, n: usize) {
         for i in 0..n {
             let cell = source.cells.get(from + i).copied().unwrap_or(BLANK);
@@ -131,17 +151,41 @@ impl Row {
                 *slot = cell;
             }
         }
-        let Some(texts) = &source.combined else {
+        for (&x, text) in source.combined.iter().flat_map(|texts| texts.iter()) {
+            if usize::from(x) >= from {
+                self.bring(usize::from(x) - from + to, text.clone());
+            }
+        }
+    }
+
+    /// The same inside of a row, cell by cell: a cell may be one that was copied before. So may
+    /// be a text, because they are looked up one after the other, from the left.
+    pub(crate) fn copy_within(&mut self, from: usize, to: usize, n: usize, way: Way) {
+        let copy = |i: usize| {
+            let cell = self.cells.get(from + i).copied().unwrap_or(BLANK);
+            if let Some(slot) = self.cells.get_mut(to + i) {
+                *slot = cell;
+            }
+        };
+        match way {
+            Way::Forward => (0..n).for_each(copy),
+            Way::Backward => (0..n).rev().for_each(copy),
+        }
+        let Some(texts) = &self.combined else {
             return;
         };
-        let moved: Vec<(usize, Box<str>)> = texts
-            .range(from as u16..)
-            .map(|(&x, text)| (usize::from(x) - from + to, text.clone()))
-            .collect();
-        for (x, text) in moved {
-            if x < self.len() {
-                self.set_combined(x, text);
+        let columns: Vec<u16> = texts.range(from as u16..).map(|(&x, _)| x).collect();
+        for x in columns {
+            let text = self.combined_at(usize::from(x)).map(Box::from);
+            if let Some(text) = text {
+                self.bring(usize::from(x) - from + to, text);
             }
+        }
+    }
+
+    fn bring(&mut self, x: usize, text: Box<str>) {
+        if x < usize::from(MAX_COLS) {
+            self.set_combined(x, text);
         }
     }
 }

@@ -178,7 +178,7 @@ impl Difference<'_> {
                 continue;
             }
             let cell = wanted.cell(x);
-            let alike = |x: &usize| wanted.cell(*x) == cell && wanted.combined_at(*x).is_none();
+            let alike = |x: &usize| wanted.cell(*x) == cell && !cell.is_combined();
             let count = (x..wanted.len()).take_while(alike).count().max(1);
             let Pen { fg, bg, ext, link } = cell.pen;
             if link != 0 {
@@ -188,11 +188,6 @@ impl Difference<'_> {
             let (has_link, width) = (u8::from(link != 0), cell.width());
             let mut text = String::new();
             wanted.text(x, &mut text);
-            if !cell.is_combined()
-                && let Some(text) = wanted.combined_at(x)
-            {
-                self.say(&format!("cells;{alternate};{line};{x};0;0;0;0;1;1;{text}"));
-            }
             self.say(&format!(
                 "cells;{alternate};{line};{x};{fg};{bg};{ext};{has_link};{width};{count};{text}"
             ));
@@ -201,11 +196,27 @@ impl Difference<'_> {
         if linked {
             self.out.extend(NO_LINK.as_bytes());
         }
+        self.texts(line, wanted, found);
+    }
+
+    /// Texts that do not show.
+    fn texts(&mut self, line: i64, wanted: &Row, found: &Row) {
+        let alternate = self.alternate;
+        for (x, text) in wanted.stale() {
+            if found.combined_at(x) != Some(text) {
+                self.say(&format!("text;{alternate};{line};{x};{text}"));
+            }
+        }
+        for (x, _) in found.stale() {
+            if wanted.combined_at(x).is_none() {
+                self.say(&format!("text;{alternate};{line};{x};"));
+            }
+        }
     }
 
     fn same_cell(&self, wanted: &Row, found: &Row, x: usize) -> bool {
         if x >= found.len() {
-            return wanted.cell(x).is_blank() && wanted.combined_at(x).is_none();
+            return wanted.cell(x).is_blank();
         }
         let (a, b) = (wanted.cell(x), found.cell(x));
         let links = |cell: Cell, state: &State| state.links.get(cell.pen.link).cloned();
@@ -216,7 +227,7 @@ impl Difference<'_> {
         a.content == b.content
             && unlinked(a) == unlinked(b)
             && links(a, self.original) == links(b, self.reader)
-            && wanted.combined_at(x) == found.combined_at(x)
+            && (!a.is_combined() || wanted.combined_at(x) == found.combined_at(x))
     }
 
     fn saved(&mut self, wanted: &Buffer, found: &Buffer) {
