@@ -69,6 +69,9 @@ enum Task {
         /// Only what fits into a minute.
         #[arg(long)]
         quick: bool,
+        /// Seeds of the generated mixes, FIRST..END.
+        #[arg(long)]
+        mixes: Option<String>,
     },
     /// Run the fuzz targets, or one of them, each for a minute if nothing else is said.
     Fuzz {
@@ -112,7 +115,7 @@ fn run(task: Task) -> Result<()> {
         Task::Tidy => tidy::run(&project),
         Task::Generate { check } => generate::run(&project, check),
         Task::Deny => deny::run(&project),
-        Task::Oracle { quick } => oracle::run(quick),
+        Task::Oracle { quick, mixes } => oracle::run(quick, mixes.as_deref()),
         Task::Fuzz {
             target,
             runs,

@@ -46,7 +46,7 @@ pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
     }
     if !quick {
         steps.run("terminal oracle", "cargo xtask oracle --quick", || {
-            oracle::run(true)
+            oracle::run(true, None)
         });
     }
     if !quick && build::release_step(project, steps) {

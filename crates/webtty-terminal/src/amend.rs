@@ -70,6 +70,7 @@ impl State {
             }
             "saved" => self.amend_saved(fields),
             "tab" => self.amend_tab(fields),
+            "pen" => self.amend_pen(fields),
             "end" => self.amend_end(fields),
             _ => None,
         };
@@ -186,6 +187,16 @@ impl State {
         } else {
             tabs.clear(x);
         }
+        Some(())
+    }
+
+    /// `pen ; fg ; bg ; ext`: the link stays.
+    fn amend_pen(&mut self, mut fields: Fields<'_>) -> Option<()> {
+        let link = self.pen.link;
+        self.pen = Pen {
+            link,
+            ..fields.pen()?
+        };
         Some(())
     }
 

@@ -14,6 +14,7 @@ use crate::modes::{CursorShape, MouseEncoding, MouseTracking};
 use crate::palette::ColorSlot;
 use crate::state::State;
 use crate::tabs::Tabs;
+use amendments::Ending;
 use writer::Writer;
 
 /// The stream without the bytes of an unfinished sequence; `lines` is how many rows above the
@@ -45,11 +46,20 @@ pub(crate) fn write(state: &State, lines: usize) -> Vec<u8> {
     if !w.doubtful {
         return w.out;
     }
-    let end = w.out.split_off(split);
-    w.pen = Pen::default();
+    let end = ending(&mut w, split);
     cursor::write(&mut w, false);
-    let silent_end = w.out.split_off(split);
-    amendments::settle(state, lines, &w.out, [&end, &silent_end])
+    let silent_end = ending(&mut w, split);
+    amendments::settle(state, lines, &w.out, [end, silent_end])
+}
+
+/// Takes back what was written about pen and cursor.
+fn ending(w: &mut Writer<'_>, split: usize) -> Ending {
+    w.pen = Pen::default();
+    Ending {
+        bytes: w.out.split_off(split),
+        amendable: w.last_amendments.take().map_or(0, |at| at - split),
+        amends: std::mem::take(&mut w.amends),
+    }
 }
 
 fn titles(w: &mut Writer<'_>) {

@@ -1,53 +1,57 @@
 //! What no other sequence can say. The stream is fed to an engine like the one it is for, and
 //! where that one still differs from the original, it is told so.
 
-use super::writer::{NO_LINK, link_to};
+use super::writer::{NO_LINK, amendment, link_to};
 use crate::buffer::Buffer;
 use crate::cell::{Cell, Pen};
 use crate::charset::Charset;
 use crate::limits::{Limits, Size};
-use crate::opening::{MARK, NUMBER, Opening};
+use crate::opening::{MARK, Opening};
 use crate::parser::Parser;
 use crate::row::Row;
 use crate::state::State;
 
+/// How a stream ends: pen and cursor.
+pub(super) struct Ending {
+    pub(super) bytes: Vec<u8>,
+    /// Up to here amendments do no harm.
+    pub(super) amendable: usize,
+    /// It has amendments of its own.
+    pub(super) amends: bool,
+}
+
 /// Amends a stream. `before` brings about everything but pen and cursor and leaves the default
 /// pen; the rest is the first of the two endings if it does no damage to the rows, else
 /// the second.
-pub(super) fn settle(state: &State, lines: usize, before: &[u8], ends: [&[u8]; 2]) -> Vec<u8> {
+pub(super) fn settle(state: &State, lines: usize, before: &[u8], ends: [Ending; 2]) -> Vec<u8> {
     let mut reader = Reader::new(state);
     reader.feed(before);
     let body = reader.missing(state, lines);
     reader.feed(&body);
     let base = reader.state.normal.base();
     let mut ended = reader.clone();
-    let mut after = ends[0];
-    ended.feed(after);
+    let [mut after, silent] = ends;
+    ended.feed(&after.bytes);
     let at = |state: &State| (state.active().x, state.active().y, state.normal.base());
     let moved = at(&ended.state) != (state.active().x, state.active().y, base);
     if moved || !ended.missing(state, lines).is_empty() {
-        after = ends[1];
+        after = silent;
         ended = reader;
-        ended.feed(after);
+        ended.feed(&after.bytes);
     }
     let mut rest = ended.missing(state, lines);
     ended.feed(&rest);
     rest.extend(ended.end(state));
-    if body.is_empty() && rest.is_empty() {
-        return [before, after].concat();
+    if body.is_empty() && rest.is_empty() && !after.amends {
+        return [before, &after.bytes].concat();
     }
     // The end mark ends what a combining character could join, so it comes early if it can.
-    let early = if rest.is_empty() {
-        amendment("end")
-    } else {
-        Vec::new()
+    let early = match rest.is_empty() {
+        true => amendment("end"),
+        false => String::new(),
     };
-    [MARK, before, &body, &early, after, &rest].concat()
-}
-
-fn amendment(text: &str) -> Vec<u8> {
-    // Ended by BEL: after ST, whose second byte is a sequence of its own, nothing could be joined.
-    format!("\x1b]{NUMBER};{text}\x07").into_bytes()
+    let (now, last) = after.bytes.split_at(after.amendable);
+    [MARK, before, &body, now, early.as_bytes(), last, &rest].concat()
 }
 
 /// A fresh engine that reads a snapshot.
@@ -115,9 +119,8 @@ impl Reader {
         let (x, y) = (original.active().x, original.active().y);
         let charset = name(original.charsets.active);
         let join = original.join;
-        out.extend(amendment(&format!(
-            "end;{fg};{bg};{ext};{x};{y};{charset};{join}"
-        )));
+        let end = format!("end;{fg};{bg};{ext};{x};{y};{charset};{join}");
+        out.extend(amendment(&end).into_bytes());
         out
     }
 }
@@ -144,7 +147,7 @@ struct Difference<'a> {
 
 impl Difference<'_> {
     fn say(&mut self, text: &str) {
-        self.out.extend(amendment(text));
+        self.out.extend(amendment(text).into_bytes());
     }
 
     fn rows(&mut self, wanted: &Buffer, found: &Buffer, lines: usize) {

@@ -3,7 +3,7 @@
 
 use super::colors;
 use super::painter::{Painter, WIDE};
-use super::writer::{Writer, link_to};
+use super::writer::{Writer, amendment, link_to};
 use crate::cell::{Cell, Pen, bg, fg};
 use crate::state::State;
 
@@ -16,14 +16,14 @@ pub(super) fn write(w: &mut Writer<'_>, again: bool) {
     w.pen(Pen::default());
     charsets(w);
     let disagrees = state.pen.visible() != state.pen;
-    if disagrees {
+    let told = disagrees && {
         w.doubtful = true;
-        disagreeing_pen(w);
-    }
+        disagreeing_pen(w)
+    };
     if state.modes.origin {
         w.text("\x1b[?6h");
     }
-    let repeats = again && state.join != 0;
+    let repeats = again && state.join != 0 && can_repeat(state);
     let buffer = state.active();
     w.doubtful |= buffer.x >= state.cols || state.join != 0 && !is_simple(state);
     if buffer.x >= state.cols && !repeats && !disagrees {
@@ -41,6 +41,12 @@ pub(super) fn write(w: &mut Writer<'_>, again: bool) {
         w.text("\x1b[4h");
     }
     if repeats {
+        if !told && disagrees && state.pen.visible().link == state.pen.link {
+            let Pen { fg, bg, ext, .. } = state.pen;
+            w.text(&amendment(&format!("pen;{fg};{bg};{ext}")));
+            w.amends = true;
+        }
+        w.last_amendments = Some(w.out.len());
         last_character(w);
     }
 }
@@ -113,14 +119,15 @@ fn extended_color(w: &mut Writer<'_>) {
 }
 
 /// A pen left by DECRC, which takes the underline from the saved cursor and its style from
-/// before. It is made the same way.
-fn disagreeing_pen(w: &mut Writer<'_>) {
+/// before. It is made the same way, if the saved cursor still allows it, else one that looks
+/// like it. Whether it is the same.
+fn disagreeing_pen(w: &mut Writer<'_>) -> bool {
     let state = w.state;
     let (pen, saved) = (state.pen, state.active().saved);
     let same_bits = (pen.fg ^ saved.fg) & UNDERLINE == 0 && (pen.bg ^ saved.bg) & bg::EXTENDED == 0;
     if !same_bits {
         w.pen(pen);
-        return;
+        return false;
     }
     if pen.link != 0 {
         w.text(&link_to(state, pen.link));
@@ -144,6 +151,7 @@ fn disagreeing_pen(w: &mut Writer<'_>) {
             _ => "\x1bo",
         });
     }
+    true
 }
 
 /// The cursor waits behind the last column, and what was printed there is not the last thing
@@ -155,12 +163,16 @@ fn last_column(w: &mut Writer<'_>) {
     let painter = Painter { row };
     let cell = row.cells[last];
     let cut = row.width(last - 1) == 2;
-    if buffer.x == w.state.cols && cell.has_content() && cell.width() == 1 && !cut {
-        position(w, last);
-        plain_print(w, &painter, last);
-    } else if buffer.x == w.state.cols && cell.width() == 0 && row.width(last - 1) == 2 {
-        position(w, last - 1);
-        plain_print(w, &painter, last - 1);
+    let again = match buffer.x == w.state.cols {
+        true if cell.has_content() && cell.width() == 1 && !cut => Some(last),
+        true if cell.width() == 0 && cut => Some(last - 1),
+        _ => None,
+    };
+    let again = again.and_then(|x| Some((x, source(w.state, &painter, x)?)));
+    if let Some((x, text)) = again {
+        position(w, x);
+        w.pen(painter.row.cells[x].pen);
+        w.text(&text);
     } else if !w.state.alternate_shown {
         cross(w);
     } else if painter.is_even() {
@@ -210,26 +222,30 @@ fn wait_in_a_row_to_go(w: &mut Writer<'_>) -> bool {
     true
 }
 
-/// Prints a character of the row whatever set is in use.
-fn plain_print(w: &mut Writer<'_>, painter: &Painter<'_>, x: usize) {
-    w.pen(painter.row.cells[x].pen);
-    let text = source(w.state, painter, x);
-    w.text(&text);
-}
-
-/// What to print so that the cell's text appears.
-fn source(state: &State, painter: &Painter<'_>, x: usize) -> String {
+/// What to print so that the cell's text appears, if the set in use has it.
+fn source(state: &State, painter: &Painter<'_>, x: usize) -> Option<String> {
     let mut text = String::new();
     painter.row.text(x, &mut text);
     let Some(set) = state.charsets.active else {
-        return text;
+        return Some(text);
     };
-    let print = |c: char| {
-        set.source(u32::from(c))
-            .and_then(char::from_u32)
-            .unwrap_or(c)
-    };
+    let print = |c: char| set.source(u32::from(c)).and_then(char::from_u32);
     text.chars().map(print).collect()
+}
+
+/// Where [`last_character`] prints what is in a cell, if it does.
+fn repeated(state: &State) -> Option<usize> {
+    let buffer = state.active();
+    let columns = (state.join >> 1 & 3) as usize;
+    buffer.x.min(state.cols).checked_sub(columns)
+}
+
+/// Whether the set in use has the last character.
+fn can_repeat(state: &State) -> bool {
+    let buffer = state.active();
+    let row = &buffer.row(buffer.y, &state.styles);
+    let x = repeated(state).filter(|&x| x < state.cols);
+    x.is_none_or(|x| source(state, &Painter { row }, x).is_some())
 }
 
 /// Moves to the last column; where that can be done without looking at what is printed over
@@ -269,10 +285,10 @@ fn last_character(w: &mut Writer<'_>) {
         // Without wrapping it goes to the last column from beyond, and leaves what is before it.
         beside_last_column(w);
         let text = source(state, &Painter { row }, last);
-        w.text(&text);
+        w.text(&text.unwrap_or_default());
         return;
     }
-    let Some(x) = buffer.x.min(state.cols).checked_sub(columns) else {
+    let Some(x) = repeated(state) else {
         return;
     };
     position(w, x);
@@ -280,5 +296,5 @@ fn last_character(w: &mut Writer<'_>) {
         w.text(&format!("\x1b[{columns}P"));
     }
     let text = source(state, &Painter { row }, x);
-    w.text(&text);
+    w.text(&text.unwrap_or_default());
 }

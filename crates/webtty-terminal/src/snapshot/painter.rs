@@ -206,13 +206,12 @@ impl Painter<'_> {
     pub(super) fn repair(&self, w: &mut Writer<'_>, x: usize) {
         if self.is_odd(x) && x > 0 {
             self.odd_cell(w, x, 0);
-            let before = if self.row.width(x - 1) == 0 && x > 1 {
-                x - 2
-            } else {
-                x - 1
-            };
+            let half = self.row.width(x - 1) == 0 && !self.row.has_content(x - 1);
+            let before = if half && x > 1 { x - 2 } else { x - 1 };
             w.column(before);
-            if self.row.has_content(before) {
+            if self.is_columnless(before) {
+                self.print_nearly(w, before);
+            } else if self.row.has_content(before) {
                 self.print(w, before);
             } else {
                 w.pen(self.row.cells[before].pen.erased());

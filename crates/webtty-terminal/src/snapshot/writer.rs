@@ -3,6 +3,7 @@
 use super::colors;
 use crate::buffer::Saved;
 use crate::cell::{Pen, bg, fg};
+use crate::opening::NUMBER;
 use crate::state::State;
 
 /// An address that is opened and closed again for its effect on the pen.
@@ -18,6 +19,10 @@ pub(super) struct Writer<'a> {
     pub(super) on_alternate: bool,
     /// Something was written that may not say all of it.
     pub(super) doubtful: bool,
+    /// Before which byte of `out` the last amendments can be, if a character is printed after.
+    pub(super) last_amendments: Option<usize>,
+    /// What is written makes sense only where amendments are heeded.
+    pub(super) amends: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -28,6 +33,8 @@ impl<'a> Writer<'a> {
             pen: Pen::default(),
             on_alternate: false,
             doubtful: false,
+            last_amendments: None,
+            amends: false,
         }
     }
 
@@ -158,4 +165,10 @@ fn unflagged(pen: Pen) -> Pen {
         bg: pen.bg & !bg::EXTENDED,
         ..pen
     }
+}
+
+/// A sequence that tells this engine what no other sequence can. It is ended by BEL: after ST,
+/// whose second byte is a sequence of its own, nothing could be joined.
+pub(super) fn amendment(text: &str) -> String {
+    format!("\x1b]{NUMBER};{text}\x07")
 }
