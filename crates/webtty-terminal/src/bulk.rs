@@ -67,13 +67,13 @@ impl State {
         let (gone, shown) = pieces.split_at(pieces.len() + 1 - rows);
         let buffer = &mut self.normal;
         if gone.len() == buffer.scrollback.max_rows() {
-            buffer.scrollback.empty();
+            buffer.scrollback.set_plain(text, gone);
         } else {
             for row in buffer.screen.iter().take(rows - 1) {
                 buffer.scrollback.push(row, &self.styles);
             }
+            buffer.scrollback.push_plain(text, gone);
         }
-        buffer.scrollback.push_plain(text, gone);
         buffer.scrollback.trim();
         for (y, piece) in shown.iter().enumerate() {
             let row = buffer.screen.row_mut(y);
@@ -86,34 +86,60 @@ impl State {
     }
 }
 
+/// Bytes looked at in one step.
+const STEP: usize = 64;
+/// Bytes of a part, a page of memory: the processor fetches ahead up to its end only.
+const PART: usize = 4096;
+/// Parts looked at side by side, so that the memory of one is on its way while others are
+/// looked at.
+const PARTS: usize = 8;
+/// Plain bytes at the start after which it is worth looking at many parts at once.
+const PROMISING: usize = 16 * 1024;
+
+/// Of neighbours, the second is a line feed exactly when the first is a carriage return.
+fn is_plain(before: u8, byte: u8) -> bool {
+    let printable = byte.wrapping_sub(0x20) < 0x5F;
+    let end = (byte == b'\n') | (byte == b'\r');
+    (printable | end) & ((before == b'\r') == (byte == b'\n'))
+}
+
+/// Whether all these are plain, each after the one before it. No early exit, so that it becomes
+/// a few vector instructions.
+fn all_plain(before: &[u8], now: &[u8]) -> bool {
+    let pairs = before.iter().zip(now);
+    pairs.fold(true, |plain, (&before, &byte)| {
+        plain & is_plain(before, byte)
+    })
+}
+
+/// The same for many parts, in steps from part to part.
+fn all_parts_plain(before: &[u8], now: &[u8]) -> bool {
+    (0..PART).step_by(STEP).all(|at| {
+        let steps = (at..).step_by(PART).take(PARTS);
+        steps.fold(true, |plain, at| {
+            plain & all_plain(&before[at..at + STEP], &now[at..at + STEP])
+        })
+    })
+}
+
+/// How many steps of `size` are plain, from byte `len` on, in bytes.
+fn plain_steps(bytes: &[u8], len: usize, size: usize, check: fn(&[u8], &[u8]) -> bool) -> usize {
+    let before = bytes[len - 1..].chunks_exact(size);
+    let steps = before.zip(bytes[len..].chunks_exact(size));
+    steps.take_while(|(before, now)| check(before, now)).count() * size
+}
+
 /// Length of the plain text at the start: printable ASCII, and line ends of CR and LF.
 fn plain_len(bytes: &[u8]) -> usize {
-    const STEP: usize = 64;
-    // Of neighbours, the second is a line feed exactly when the first is a carriage return.
-    let is_plain = |before: u8, byte: u8| {
-        let printable = byte.wrapping_sub(0x20) < 0x5F;
-        let end = (byte == b'\n') | (byte == b'\r');
-        (printable | end) & ((before == b'\r') == (byte == b'\n'))
-    };
-    let Some(&first) = bytes.first() else {
-        return 0;
-    };
-    if !is_plain(0, first) {
+    if !bytes.first().is_some_and(|&first| is_plain(0, first)) {
         return 0;
     }
-    let mut len = 1;
-    let before = bytes.chunks_exact(STEP);
-    for (before, now) in before.zip(bytes[1..].chunks_exact(STEP)) {
-        // No early exit inside the step, so that it becomes a few vector instructions.
-        let pairs = before.iter().zip(now);
-        let plain = pairs.fold(true, |plain, (&before, &byte)| {
-            plain & is_plain(before, byte)
-        });
-        if !plain {
-            break;
-        }
-        len += STEP;
+    let start = &bytes[..bytes.len().min(PROMISING)];
+    let mut len = 1 + plain_steps(start, 1, STEP, all_plain);
+    if len + STEP > PROMISING {
+        len += plain_steps(bytes, len, PARTS * PART, all_parts_plain);
     }
+    len += plain_steps(bytes, len, STEP, all_plain);
     while len < bytes.len() && is_plain(bytes[len - 1], bytes[len]) {
         len += 1;
     }
@@ -143,6 +169,15 @@ fn split(text: &[u8], cols: usize, wrapped: bool, most: usize) -> Rows {
         open: full > 0 || lines == 0 && wrapped,
     };
     let mut add = |start: usize, len: usize| {
+        if len <= cols && start > 0 && rows.pieces.len() < most {
+            // Nearly every line is one row.
+            rows.pieces.push(PlainRow {
+                start: start as u32,
+                len: len as u16,
+                wrapped: false,
+            });
+            return true;
+        }
         // Rows of a line, from its last.
         for row in (0..len.div_ceil(cols).max(1)).rev() {
             if rows.pieces.len() == most {
@@ -170,4 +205,37 @@ fn split(text: &[u8], cols: usize, wrapped: bool, most: usize) -> Rows {
     }
     rows.pieces.reverse();
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_ends_where_the_first_other_byte_is() {
+        let line = b"what nearly every line is like\r\n";
+        let plain = line.repeat(2 * (PROMISING + 2 * PARTS * PART) / line.len());
+        assert_eq!(plain_len(&plain), plain.len());
+        let places = (0..plain.len()).step_by(9973);
+        let edges = [PROMISING, PROMISING + PARTS * PART, plain.len() - STEP];
+        let edges = edges.into_iter().flat_map(|edge| edge - 2..edge + 3);
+        let strange = [0x1B, 0x7F, 0xC3, b'\t'].into_iter().cycle();
+        for (at, strange) in places.chain(edges).zip(strange) {
+            let mut bytes = plain.clone();
+            bytes[at] = strange;
+            // A carriage return before it counts for nothing.
+            let len = at - usize::from(at > 0 && plain[at - 1] == b'\r');
+            assert_eq!(plain_len(&bytes), len, "{strange:x} at {at}");
+        }
+    }
+
+    #[test]
+    fn line_ends_are_two_bytes() {
+        assert_eq!(plain_len(b""), 0);
+        assert_eq!(plain_len(b"\nab"), 0);
+        assert_eq!(plain_len(b"ab\ncd"), 2);
+        assert_eq!(plain_len(b"ab\rcd"), 2);
+        assert_eq!(plain_len(b"ab\r\ncd\r"), 6);
+        assert_eq!(plain_len(b"ab\r\r\n"), 2);
+    }
 }

@@ -78,6 +78,8 @@ pub(crate) struct Scrollback {
     max_rows: usize,
     max_bytes: usize,
     scratch: Vec<u8>,
+    /// Memory of chunks that were emptied, while they are filled again.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Scrollback {
@@ -232,12 +234,16 @@ impl Scrollback {
             None => true,
         };
         if full {
-            // The first one grows from nothing: most scrollbacks are short.
-            let room = if self.chunks.is_empty() { 0 } else { CHUNK };
-            self.chunks.push_back(Chunk {
-                bytes: Vec::with_capacity(room),
-                rows: 0,
-            });
+            let bytes = match self.spare.pop() {
+                Some(mut bytes) => {
+                    bytes.clear();
+                    bytes
+                }
+                // The first one grows from nothing: most scrollbacks are short.
+                None if self.chunks.is_empty() => Vec::new(),
+                None => Vec::with_capacity(CHUNK),
+            };
+            self.chunks.push_back(Chunk { bytes, rows: 0 });
         }
         let last = self.chunks.len() - 1;
         &mut self.chunks[last]
@@ -320,11 +326,14 @@ impl Scrollback {
         Some(row)
     }
 
-    /// Forgets every row, but keeps room for as many.
-    pub(crate) fn empty(&mut self) {
+    /// Makes these rows of plain text the only ones. The memory of those before is used again:
+    /// the system would have to clear what it gives anew.
+    pub(crate) fn set_plain(&mut self, text: &[u8], rows: &[PlainRow]) {
         self.places.clear();
-        self.chunks.clear();
+        self.spare = self.chunks.drain(..).map(|chunk| chunk.bytes).collect();
         self.bytes = 0;
+        self.push_plain(text, rows);
+        self.spare = Vec::new();
     }
 
     /// Forgets every row.

@@ -316,7 +316,7 @@ impl Painter<'_> {
             if !self.is_head(x) || x < end {
                 continue;
             }
-            self.head(w, x);
+            self.head(w, x, end);
             let shift = cols - 2 - x;
             if shift > 0 {
                 w.pen(Pen::default());
@@ -331,7 +331,8 @@ impl Painter<'_> {
     /// columns. Without wrapping, a wide character that does not fit there is dropped, but the
     /// one printed after it goes to the last column without looking at what it cuts; and what
     /// joins the dropped one joins the cell before that column instead, which becomes wide.
-    fn head(&self, w: &mut Writer<'_>, x: usize) {
+    /// Everything from column `from` on is still blank.
+    fn head(&self, w: &mut Writer<'_>, x: usize, from: usize) {
         let cols = w.state.cols;
         let (cell, after) = (self.row.cells[x], self.row.cells[x + 1]);
         let (mut text, mut next) = (String::new(), String::new());
@@ -351,7 +352,20 @@ impl Painter<'_> {
             w.text("\x1b[X");
         }
         w.column(cols - 2);
-        if now.is_empty() {
+        let looks = cell.pen != cell.pen.erased();
+        if now.is_empty() && looks && from + 3 <= cols {
+            // What is joined keeps the looks of the empty cell it is put into: the second half
+            // of a wide character that was cut.
+            w.column(cols - 3);
+            w.text(WIDE);
+            w.column(cols - 3);
+            w.pen(cell.pen);
+            w.text(" ");
+            w.pen(Pen::default());
+            w.column(cols - 3);
+            w.text("\x1b[X");
+            w.column(cols - 1);
+        } else if now.is_empty() {
             w.pen(cell.pen.erased());
             w.text("\x1b[X");
             w.column(cols - 1);

@@ -104,6 +104,10 @@ impl<'a> Writer<'a> {
         if pending {
             self.text(" ");
         }
+        if saved.x > cols {
+            // A combining character with nothing to join took a column that is not there.
+            self.text("\x1b\\\u{301}");
+        }
         if let Some(set) = saved.charset {
             self.text(&format!("\x1b({}", char::from(set.last())));
         }

@@ -99,7 +99,7 @@ fn generated(seeds: std::ops::Range<u64>) -> Vec<Script> {
 }
 
 /// Seeds of mixes that differed before something was mended.
-const ONCE_WRONG: &[u64] = &[10280, 10742, 11592, 16210, 16243, 16753, 17728];
+const ONCE_WRONG: &[u64] = &[10280, 10742, 11592, 16210, 16243, 16753, 17728, 20909];
 
 /// `FIRST..END`.
 fn range(text: &str) -> std::ops::Range<u64> {
