@@ -157,11 +157,6 @@ impl Session {
         &self.watchers
     }
 
-    /// The connection that drives it: who typed last.
-    pub fn driver(&self) -> Option<u64> {
-        self.sizing().driver()
-    }
-
     /// When somebody last opened it, in milliseconds since 1970; 0 for never.
     pub(crate) fn last_used_at(&self) -> u64 {
         self.last_used_at.load(Ordering::Relaxed)

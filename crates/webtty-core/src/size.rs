@@ -33,6 +33,8 @@ pub struct Shape {
     pub by: Option<u64>,
     /// Who decides.
     pub policy: SizePolicy,
+    /// Who typed last or, before anyone has, attached first; none once that one has left.
+    pub driver: Option<u64>,
 }
 
 /// The controllers of a session, their windows, and what follows from them.
@@ -67,6 +69,7 @@ impl Sizing {
                 },
                 by: None,
                 policy,
+                driver: None,
             },
             controllers: Vec::new(),
             driver: None,
@@ -77,11 +80,6 @@ impl Sizing {
     /// The outcome.
     pub fn shape(&self) -> Shape {
         self.shape
-    }
-
-    /// Who typed last or, before anyone has, attached first; none once that one has left.
-    pub fn driver(&self) -> Option<u64> {
-        self.driver
     }
 
     /// A controller is about to attach and to start the shell: where nobody else has a window,
@@ -172,6 +170,7 @@ impl Sizing {
             self.shape.window.size = size;
         }
         self.shape.by = by;
+        self.shape.driver = self.driver;
         // Where the size is of no window in particular, programs are told of the driver's cells.
         if let Some(window) = self.window_of(by.or(self.driver)) {
             self.shape.window.metrics = window.metrics;

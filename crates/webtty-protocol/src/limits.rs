@@ -47,6 +47,9 @@ pub const WINDOW_BYTES: u64 = 512 * 1024;
 /// The longest window title, in bytes.
 pub const MAX_TITLE_BYTES: usize = 256;
 
+/// The most a program may write to the clipboard at once, in bytes.
+pub const MAX_CLIPBOARD_BYTES: usize = 64 * 1024;
+
 /// The most rejected lines a publish report lists; the counts go on beyond it.
 pub const MAX_REPORTED_REJECTIONS: usize = 100;
 

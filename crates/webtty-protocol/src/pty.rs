@@ -93,6 +93,10 @@ pub struct Hello {
     pub by: Option<u64>,
     /// Whose window counts.
     pub policy: SizePolicy,
+    /// The connection that drives: who typed last or, before anyone has, attached first. Null
+    /// once that one has left.
+    #[serde(default)]
+    pub driver: Option<u64>,
     /// The end of the output at this moment, in bytes since the shell started.
     pub offset: u64,
     /// The window title, or null when none was set.
@@ -126,7 +130,7 @@ pub enum SnapshotReason {
     ResumeMiss,
 }
 
-/// The terminal's size, when it, whose it is or who decides on it has changed.
+/// The terminal's size, when it, whose it is, who decides on it or who drives has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SizeChanged {
     /// Width in columns.
@@ -137,6 +141,10 @@ pub struct SizeChanged {
     pub by: Option<u64>,
     /// Whose window counts.
     pub policy: SizePolicy,
+    /// The connection that drives: who typed last or, before anyone has, attached first. Null
+    /// once that one has left.
+    #[serde(default)]
+    pub driver: Option<u64>,
 }
 
 /// What a client says. Anything else closes its socket with 1008.

@@ -3,9 +3,11 @@
 #[path = "common/mixes.rs"]
 mod mixes;
 
+use std::collections::BTreeSet;
+
 use mixes::{Random, mix};
 use proptest::prelude::*;
-use webtty_terminal::{History, Limits, Size, Terminal, ansi, html, screen, text};
+use webtty_terminal::{History, Limits, Metrics, Size, Terminal, ansi, html, screen, text};
 
 fn terminal(cols: u16, rows: u16) -> Terminal {
     let limits = Limits {
@@ -23,6 +25,124 @@ fn fed(cols: u16, rows: u16, bytes: &[u8]) -> Terminal {
 
 fn screen_text(terminal: &Terminal) -> String {
     text(&terminal.screen()).trim_end().to_owned()
+}
+
+/// A reply with its numbers, decimal or hexadecimal, as `#`: what is left is ours or a forgery.
+fn form(reply: &[u8]) -> String {
+    let mut form = String::new();
+    for &byte in reply {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'F' if form.ends_with('#') => {}
+            b'0'..=b'9' | b'A'..=b'F' => form.push('#'),
+            // Colours are written in small letters.
+            b'a'..=b'f' if form.contains("rgb:") && form.ends_with(['#', ':', '/']) => {
+                if !form.ends_with('#') {
+                    form.push('#');
+                }
+            }
+            _ => form.push(char::from(byte)),
+        }
+    }
+    form
+}
+
+/// Every question there is, and the only forms an answer may have.
+fn forms() -> BTreeSet<String> {
+    let questions = b"\x1b[c\x1b[>c\x1b[=c\x1b[5n\x1b[6n\x1b[?6n\x1b[?7$p\x1b[4$p\x1bP$q\"q\x1b\\\
+        \x1bP$q\"p\x1b\\\x1bP$qr\x1b\\\x1bP$qm\x1b\\\x1bP$q q\x1b\\\x1bP$qz\x1b\\\x1b[>q\x1b[?u\
+        \x1bP+q544E\x1b\\\x1bP+q00\x1b\\\x1b[14t\x1b[16t\x1b[18t\x1b]4;1;?\x07\x1b]10;?\x07";
+    let mut terminal = fed(20, 6, questions);
+    terminal.set_metrics(Some(Metrics {
+        cell_width: 8,
+        cell_height: 16,
+    }));
+    terminal.feed(questions);
+    let replies = terminal.take_replies();
+    replies
+        .iter()
+        .map(|reply| form(&reply.to_bytes()))
+        .collect()
+}
+
+/// Strings and sequences around whatever a hostile program may put into them.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let openings: Vec<&[u8]> = vec![
+        b"\x1b]0;",
+        b"\x1b]2;",
+        b"\x1b]4;",
+        b"\x1b]4;1;",
+        b"\x1b]10;",
+        b"\x1b]52;c;",
+        b"\x1b]8;;",
+        b"\x1b]1337;",
+        b"\x1bP$q",
+        b"\x1bP+q",
+        b"\x1bP",
+        b"\x1b_",
+        b"\x1b^",
+        b"\x1bX",
+        b"\x1b[",
+        b"\x1b[?",
+        b"\x1b[>",
+        b"\x1b[=",
+        b"\x1b[<",
+        b"\x1b",
+        b"",
+    ];
+    let endings: Vec<&[u8]> = vec![
+        b"\x07",
+        b"\x1b\\",
+        b"\x18",
+        b";?\x07",
+        b"?\x1b\\",
+        b"c",
+        b"n",
+        b"6n",
+        b"$p",
+        b"q",
+        b"t",
+        b"21t",
+        b"20t",
+        b"u",
+        b"x",
+        b"\x05",
+        b"$q\x1b\\",
+        b"",
+    ];
+    let inside = prop_oneof![
+        "[ -~]{0,24}".prop_map(String::into_bytes),
+        prop::collection::vec(any::<u8>(), 0..24),
+    ];
+    (
+        prop::sample::select(openings),
+        inside,
+        prop::sample::select(endings),
+    )
+        .prop_map(|(opening, inside, ending)| [opening, &inside, ending].concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn every_reply_to_hostile_output_is_one_of_a_fixed_set(
+        pieces in prop::collection::vec(hostile(), 1..40),
+    ) {
+        let forms = forms();
+        let mut terminal = fed(20, 6, &pieces.concat());
+        for reply in terminal.take_replies() {
+            let bytes = reply.to_bytes();
+            prop_assert!(forms.contains(&form(&bytes)), "{}", bytes.escape_ascii());
+            prop_assert!(bytes.len() <= 64, "{}", bytes.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn a_question_for_the_clipboard_or_the_title_has_no_answer() {
+    let ask =
+        b"\x1b]0;evil\x07\x1b]52;c;ZXZpbA==\x07\x1b]52;c;?\x07\x1b]52;;?\x1b\\\x1b[20t\x1b[21t\x05";
+    assert!(fed(20, 6, ask).take_replies().is_empty());
 }
 
 proptest! {

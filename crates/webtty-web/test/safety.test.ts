@@ -5,6 +5,7 @@ import { keyInFragment } from "@webtty/client";
 
 import { keyInText, routeOf } from "../src/route";
 import { safeLink } from "../src/terminal/links";
+import { clipboardText } from "../src/terminal/osc52";
 import { isColorQuery, isReply } from "../src/terminal/replies";
 import { age, cleanTitle, clockTime, exitWords } from "../src/text";
 
@@ -88,6 +89,27 @@ test("what a terminal says by itself is told from what a person types", () => {
     "nc",
   ]) {
     assert.equal(isReply(typed), false, JSON.stringify(typed));
+  }
+});
+
+test("only a clipboard text of at most 64 KiB is taken, and a question for it is not", () => {
+  assert.equal(clipboardText("c;aGVsbG8="), "hello");
+  assert.equal(clipboardText(";w6k="), "é");
+  assert.equal(clipboardText(`c;${btoa("x".repeat(65_536))}`)?.length, 65_536);
+  for (const refused of [
+    "c;?",
+    ";?",
+    "?",
+    "c;",
+    "c",
+    "p;aGVsbG8=",
+    "c;not base64!",
+    "c;aGVsbG8=;more",
+    "c;/w==",
+    "C;aGVsbG8=",
+    `c;${btoa("x".repeat(65_537))}`,
+  ]) {
+    assert.equal(clipboardText(refused), null, refused.slice(0, 20));
   }
 });
 

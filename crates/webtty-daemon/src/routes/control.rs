@@ -27,7 +27,7 @@ pub(super) fn get(admitted: &Admitted) -> Result<Response, ApiError> {
             .filter(|who| who.via == Via::Terminal)
             .cloned()
             .collect(),
-        driver: session.driver(),
+        driver: session.watch().borrow().shape.driver,
         state: watchers.control_state(),
     };
     Ok(http::json(StatusCode::OK, &info))

@@ -37,6 +37,8 @@ export interface TerminalEvents {
   action(action: PageAction): void;
   /** A program set the window title. It may be anything. */
   title(title: string): void;
+  /** A program wants the clipboard to hold this. */
+  clipboard(text: string): void;
   /** The pointer is on a link, or with null on none any more. */
   hover(link: string | null, event: MouseEvent): void;
   /** A link was clicked. */

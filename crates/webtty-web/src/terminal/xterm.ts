@@ -8,6 +8,7 @@ import "@xterm/xterm/css/xterm.css";
 
 import { WheelSpeed } from "../input/wheel";
 import { OrderedSteps } from "./ordered";
+import { clipboardText } from "./osc52";
 import { useGpu } from "./renderer";
 import { COLOR_OSCS, CSI_QUERIES, DCS_QUERIES, isColorQuery, isReply } from "./replies";
 import type { Colors, FindDirection, Size, TerminalEvents, TerminalSettings, TerminalView } from "./terminal";
@@ -206,6 +207,11 @@ class XtermView implements TerminalView {
     for (const ident of COLOR_OSCS) {
       parser.registerOscHandler(ident, (data) => isColorQuery(ident, data));
     }
+    parser.registerOscHandler(52, (data) => {
+      const text = clipboardText(data);
+      if (text !== null) this.#events.clipboard(text);
+      return true;
+    });
   }
 
   #listen(wheelSpeed: number): void {

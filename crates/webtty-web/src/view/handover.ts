@@ -56,6 +56,11 @@ export class Handover {
     this.#listen();
   }
 
+  /** Is it this page that drives the session? */
+  drives(): boolean {
+    return this.#driver !== null && this.#driver === this.#client;
+  }
+
   /** Moves the focus to what is to be answered, else to who is here. */
   focus(): void {
     if (!this.bar.focus() && !this.own.focus()) this.panel.opener.focus();
@@ -63,8 +68,8 @@ export class Handover {
 
   #listen(): void {
     this.#pty.onHello((hello) => this.#greet(hello));
-    this.#pty.onResize(({ by, policy }) => {
-      this.#driver = policy === "driver" ? (by ?? null) : null;
+    this.#pty.onResize(({ driver }) => {
+      this.#driver = driver ?? null;
       this.#show();
     });
     this.#pty.onPresence((clients, count) => {
@@ -90,9 +95,9 @@ export class Handover {
     });
   }
 
-  #greet({ client, role, by, policy }: Hello): void {
+  #greet({ client, role, driver }: Hello): void {
     this.#client = client;
-    this.#driver = policy === "driver" ? (by ?? null) : null;
+    this.#driver = driver ?? null;
     this.#role = role;
     this.#lent = null;
     this.#show();

@@ -12,7 +12,7 @@ export type People = {
   count: number;
   /** This page's own number. */
   own: number;
-  /** Who typed last, where that decides on the size. */
+  /** Who typed last. */
   driver: number | null;
   /** Who may type because somebody let them, where this page is told. */
   loans: ControlLoan[];

@@ -102,6 +102,7 @@ class TerminalPage {
       key: (press) => decide(press, this.#settings.keyboardBindings, isMac),
       action: (action) => this.#act(action),
       title: (title) => this.#header.setTitle(title),
+      clipboard: (text) => this.#setClipboard(text),
       hover: (link) => this.#linkCard.hover(link),
       activate: (link, event) => this.#linkCard.activate(link, event),
       found: (index, count) => this.#find.found(index, count),
@@ -154,6 +155,11 @@ class TerminalPage {
 
   async #copy(text: string): Promise<void> {
     if (text !== "" && !(await copyText(text))) this.#toasts.show("This browser does not let the page copy.");
+  }
+
+  /** A program may set the clipboard where the settings let it, and only of who works with it. */
+  #setClipboard(text: string): void {
+    if (this.#settings.clipboard && this.#handover.drives() && document.hasFocus()) void this.#copy(text);
   }
 
   #listen(): void {

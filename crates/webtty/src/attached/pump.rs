@@ -80,6 +80,11 @@ impl Screen {
         }
     }
 
+    /// Lets programs set the clipboard of the terminal around this, or not.
+    pub(super) fn let_clipboard(&mut self, may: bool) {
+        self.queries.let_clipboard(may);
+    }
+
     /// Says something over the first line.
     fn say(&mut self, text: String) {
         self.notice = Some(text);

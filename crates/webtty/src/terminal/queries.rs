@@ -1,8 +1,10 @@
-//! Questions that programs ask their terminal, taken out of what an attached terminal is shown.
+//! Questions that programs ask their terminal, and what they want its clipboard to hold, taken out
+//! of what an attached terminal is shown.
 //!
 //! The daemon answers them, once, whoever watches. The terminal around this command would answer
 //! them too, and its answer would be typed into the shell. The forms are those of ECMA-48,
-//! xterm's control sequences and the kitty keyboard protocol.
+//! xterm's control sequences and the kitty keyboard protocol. The clipboard is left to programs
+//! only where the daemon's settings let them have it.
 
 /// The longest question that is recognised, in bytes. What is longer is shown as it is.
 const MAX_BYTES: usize = 4096;
@@ -16,9 +18,27 @@ const ENQUIRY: u8 = 0x05;
 pub(crate) struct QueryFilter {
     /// A sequence that has begun and not ended.
     held: Vec<u8>,
+    /// May programs set the clipboard?
+    clipboard: bool,
+    /// A string that is too long to be held goes by, and is not shown.
+    dropping: Dropping,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Dropping {
+    #[default]
+    No,
+    Yes,
+    /// An escape has come, which may begin its end.
+    Escape,
 }
 
 impl QueryFilter {
+    /// From now on programs may set the clipboard, or may not.
+    pub(crate) fn let_clipboard(&mut self, may: bool) {
+        self.clipboard = may;
+    }
+
     /// Adds what is to be shown of `bytes` to `out`. Gives how many bytes were taken out for
     /// good.
     pub(crate) fn feed(&mut self, bytes: &[u8], out: &mut impl Extend<u8>) -> usize {
@@ -27,10 +47,13 @@ impl QueryFilter {
 
     /// Is the stream between two sequences, so that another one may stand here?
     pub(crate) fn is_between(&self) -> bool {
-        self.held.is_empty()
+        self.held.is_empty() && self.dropping == Dropping::No
     }
 
     fn push(&mut self, byte: u8, out: &mut impl Extend<u8>) -> usize {
+        if self.dropping != Dropping::No {
+            return self.drop(byte);
+        }
         if self.held.is_empty() {
             match byte {
                 ESCAPE => self.held.push(byte),
@@ -50,13 +73,54 @@ impl QueryFilter {
         }
         self.held.push(byte);
         if is_complete(&self.held) || self.held.len() > MAX_BYTES {
-            if is_query(&self.held) {
+            let sets = !self.clipboard && is_clipboard(&self.held);
+            if sets && !is_complete(&self.held) {
+                self.dropping = Dropping::Yes;
+            }
+            if sets || is_query(&self.held) {
                 return self.held.drain(..).count();
             }
             out.extend(self.held.drain(..));
         }
         0
     }
+}
+
+impl QueryFilter {
+    /// Takes a byte of a string that goes by. Gives how many were taken out for good.
+    fn drop(&mut self, byte: u8) -> usize {
+        let ended = match (self.dropping, byte) {
+            (Dropping::Escape, b'\\') | (_, BELL | 0x18 | 0x1a) => true,
+            (Dropping::Escape, _) if byte != ESCAPE => {
+                // Broken off by another sequence, which the escape begins.
+                self.dropping = Dropping::No;
+                self.held.extend([ESCAPE, byte]);
+                return 0;
+            }
+            _ => false,
+        };
+        let held = usize::from(self.dropping == Dropping::Escape);
+        self.dropping = match (ended, byte) {
+            (true, _) => Dropping::No,
+            (_, ESCAPE) => Dropping::Escape,
+            _ => Dropping::Yes,
+        };
+        let holds = usize::from(self.dropping == Dropping::Escape);
+        1 + held - holds
+    }
+}
+
+/// Is it OSC 52, which sets the clipboard or asks for it?
+fn is_clipboard(held: &[u8]) -> bool {
+    held.starts_with(b"\x1b]") && number(&held[2..]) == b"52"
+}
+
+/// The number that a string begins with, without leading zeros.
+fn number(string: &[u8]) -> &[u8] {
+    let zeros = string.iter().take_while(|&&byte| byte == b'0').count();
+    let rest = &string[zeros..];
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    &rest[..digits]
 }
 
 /// Does it begin a string, OSC or DCS and their like, which ends with BEL or ST?
@@ -127,10 +191,10 @@ fn is_color_query(string: &[u8]) -> bool {
         .strip_suffix(b"\x1b\\")
         .or(string.strip_suffix(&[BELL]))
         .unwrap_or(string);
-    let mut parts = string.split(|&byte| byte == b';');
-    let number = parts.next().unwrap_or_default();
+    let parts = string.split(|&byte| byte == b';').skip(1);
+    let number = number(string);
     let asks = matches!(number, b"4" | b"5" | b"52") || (number.len() == 2 && number[0] == b'1');
-    asks && parts.any(|part| part == b"?")
+    asks && parts.into_iter().any(|part| part == b"?")
 }
 
 #[cfg(test)]
@@ -146,7 +210,9 @@ mod tests {
 
     #[test]
     fn questions_are_taken_out_however_they_are_cut() {
-        let questions: [&[u8]; 16] = [
+        let questions: [&[u8]; 18] = [
+            b"\x1b]52;c;?\x07",
+            b"\x1b]011;?\x07",
             b"\x1b[c",
             b"\x1b[>0c",
             b"\x1b[=c",
@@ -174,6 +240,38 @@ mod tests {
                 assert_eq!(out, b"ab", "{} cut at {cut}", question.escape_ascii());
             }
         }
+    }
+
+    #[test]
+    fn programs_set_the_clipboard_only_where_they_may() {
+        let long = [b"\x1b]52;c;".as_slice(), &[b'A'; 9000]].concat();
+        let sets: [Vec<u8>; 5] = [
+            b"\x1b]52;c;aGVsbG8=\x07".to_vec(),
+            b"\x1b]052;;aGVsbG8=\x1b\\".to_vec(),
+            [&long[..], b"\x07"].concat(),
+            [&long[..], b"\x1b\\"].concat(),
+            [&long[..], b"\x18"].concat(),
+        ];
+        for sequence in sets {
+            let text = [b"a", &sequence[..], b"b"].concat();
+            for cut in [0, 1, 3, 9, sequence.len() - 1, sequence.len(), text.len()] {
+                let mut filter = QueryFilter::default();
+                let mut out = Vec::new();
+                let taken =
+                    filter.feed(&text[..cut], &mut out) + filter.feed(&text[cut..], &mut out);
+                assert_eq!((out.as_slice(), taken), (b"ab".as_slice(), sequence.len()));
+                assert!(filter.is_between());
+            }
+            let mut filter = QueryFilter::default();
+            filter.let_clipboard(true);
+            let mut out = Vec::new();
+            filter.feed(&text, &mut out);
+            assert_eq!(out, text);
+        }
+        let mut filter = QueryFilter::default();
+        let mut out = Vec::new();
+        filter.feed(&[&long[..], b"\x1b[1mx"].concat(), &mut out);
+        assert_eq!(out, b"\x1b[1mx", "one that is broken off");
     }
 
     #[test]

@@ -227,6 +227,31 @@ async fn who_only_looks_does_not_type() {
 }
 
 #[tokio::test]
+async fn programs_reach_the_clipboard_only_where_the_settings_let_them() {
+    let home = Home::new();
+    let script = "echo go; read go; printf '\\033]52;c;c3RvbGVu\\a<done>'; cat";
+    home.session("a", &["sh", "-c", script]).await;
+    let mut terminal = run(&home, &["attach", "a"]);
+    terminal.until("go").await;
+    terminal.type_keys("\r").await;
+    terminal.until_all(&["<done>"]).await;
+    assert!(!terminal.shown.contains("52;c"), "{:?}", terminal.shown);
+    terminal.type_keys("\x1cd").await;
+    assert_eq!(terminal.end().await.0, Some(0));
+
+    let settings = home.path().join(".config/webtty/config.json");
+    std::fs::create_dir_all(settings.parent().expect("a directory")).expect("made");
+    std::fs::write(&settings, r#"{"clipboard": true}"#).expect("written");
+    home.session("b", &["sh", "-c", script]).await;
+    let mut terminal = run(&home, &["attach", "b"]);
+    terminal.until("go").await;
+    terminal.type_keys("\r").await;
+    terminal.until_all(&["\x1b]52;c;c3RvbGVu\x07<done>"]).await;
+    terminal.type_keys("\x1cd").await;
+    assert_eq!(terminal.end().await.0, Some(0));
+}
+
+#[tokio::test]
 async fn signals_end_the_command_and_not_the_session() {
     let home = Home::new();
     home.session("a", &["sleep", "1000"]).await;

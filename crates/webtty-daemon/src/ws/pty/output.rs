@@ -173,7 +173,12 @@ impl<'a> Output<'a> {
     }
 
     fn hello(&self, end: u64, resumed: bool) -> Hello {
-        let Shape { window, by, policy } = self.told.shape;
+        let Shape {
+            window,
+            by,
+            policy,
+            driver,
+        } = self.told.shape;
         let size = window.size;
         Hello {
             client: self.identity.client,
@@ -184,6 +189,7 @@ impl<'a> Output<'a> {
             rows: size.rows,
             by,
             policy,
+            driver,
             offset: end,
             title: self.told.title.clone(),
             window: WINDOW_BYTES,
@@ -244,13 +250,19 @@ impl<'a> Output<'a> {
     }
 
     async fn tell_changes(&self, now: &Status, outbound: &mut Outbound) -> Result<(), End> {
-        let Shape { window, by, policy } = now.shape;
+        let Shape {
+            window,
+            by,
+            policy,
+            driver,
+        } = now.shape;
         if now.shape != self.told.shape {
             let changed = SizeChanged {
                 cols: window.size.cols,
                 rows: window.size.rows,
                 by,
                 policy,
+                driver,
             };
             say(outbound, &ServerMessage::Resize(changed)).await?;
         }

@@ -386,6 +386,11 @@ export type Hello = {
   /** The terminal's width in columns. */
   cols: number;
   /**
+   * The connection that drives: who typed last or, before anyone has, attached first. Null
+   * once that one has left.
+   */
+  driver?: number | null;
+  /**
    * Which output the offsets count: unlike that of any other session, also one of the same
    * id. To be given back, as `epoch`, with the offset to resume from.
    */
@@ -569,6 +574,8 @@ export type Named = {
 
 /** The settings of a page, read anew at each load. */
 export type PageSettings = {
+  /** May programs write the clipboard, where the page drives and has the focus? */
+  clipboard?: boolean;
   /** Columns of a terminal before its page has measured itself. */
   cols: number;
   /** Copy a selection as soon as it is made? */
@@ -948,12 +955,17 @@ export type SessionInput = {
 /** Where a session is in its life. */
 export type SessionState = "idle" | "running" | "exited";
 
-/** The terminal's size, when it, whose it is or who decides on it has changed. */
+/** The terminal's size, when it, whose it is, who decides on it or who drives has changed. */
 export type SizeChanged = {
   /** The connection whose window has that size, or null when it is of none in particular. */
   by?: number | null;
   /** Width in columns. */
   cols: number;
+  /**
+   * The connection that drives: who typed last or, before anyone has, attached first. Null
+   * once that one has left.
+   */
+  driver?: number | null;
   /** Whose window counts. */
   policy: SizePolicy;
   /** Height in rows. */
