@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::exchange::{Answer, exchange, full};
 use crate::limits::ANSWER_TIMEOUT;
 use crate::secret::Credential;
+use crate::trust::Trust;
 
 const JSON: &str = "application/json";
 
@@ -39,22 +40,28 @@ impl Client {
         Self { endpoint }
     }
 
-    /// A client over HTTP. A key is exchanged for a token first.
-    pub async fn over_http(url: HttpUrl, credential: Option<Credential>) -> Result<Self, Error> {
+    /// A client over HTTP, or HTTPS with whom `trust` allows. A key is exchanged for a token first.
+    pub async fn over_http(
+        url: HttpUrl,
+        trust: Trust,
+        credential: Option<Credential>,
+    ) -> Result<Self, Error> {
+        let client = |token| {
+            let (url, trust) = (url.clone(), trust.clone());
+            Self::new(Endpoint::Http { url, token, trust })
+        };
         let token = match credential {
             None => None,
             Some(Credential::Token(token)) => Some(token),
             Some(Credential::Key(key)) => {
-                let url = url.clone();
-                let stranger = Self::new(Endpoint::Http { url, token: None });
-                let reply = stranger.login(&key).await?;
+                let reply = client(None).login(&key).await?;
                 let token = reply.token.parse().map_err(|_| Error::VersionSkew {
                     what: "the token has an unknown form".to_owned(),
                 })?;
                 Some(token)
             }
         };
-        Ok(Self::new(Endpoint::Http { url, token }))
+        Ok(client(token))
     }
 
     /// Where its daemon is.

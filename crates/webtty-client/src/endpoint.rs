@@ -1,4 +1,4 @@
-//! Where a daemon is: a Unix socket of this machine, or an `http://` URL with a token.
+//! Where a daemon is: a Unix socket of this machine, or a URL with a token.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use hyper::http::uri::Authority;
 
 use crate::error::Error;
 use crate::secret::Token;
+use crate::trust::Trust;
 
 /// Where a daemon is and how to be let in.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub enum Endpoint {
         url: HttpUrl,
         /// What to show; none where authentication is off.
         token: Option<Token>,
+        /// Whose certificate is taken, where the URL is `https://`.
+        trust: Trust,
     },
 }
 
@@ -50,9 +53,10 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// The URL of a daemon: `http://HOST[:PORT]`, nothing more.
+/// The URL of a daemon: `http[s]://HOST[:PORT]`, nothing more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUrl {
+    secure: bool,
     authority: Authority,
 }
 
@@ -65,15 +69,22 @@ impl HttpUrl {
             .unwrap_or(host)
     }
 
-    /// The port, 80 when the URL names none.
+    /// The port, that of the scheme when the URL names none.
     pub fn port(&self) -> u16 {
-        self.authority.port_u16().unwrap_or(80)
+        let default = if self.secure { 443 } else { 80 };
+        self.authority.port_u16().unwrap_or(default)
+    }
+
+    /// Is it `https://`?
+    pub fn is_secure(&self) -> bool {
+        self.secure
     }
 }
 
 impl fmt::Display for HttpUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "http://{}", self.authority)
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(formatter, "{scheme}://{}", self.authority)
     }
 }
 
@@ -92,11 +103,11 @@ impl FromStr for HttpUrl {
         let Ok(uri) = text.parse::<Uri>() else {
             return refuse("it is no URL like http://127.0.0.1:2346");
         };
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(Error::NoTls),
-            _ => return refuse("it must begin with http://"),
-        }
+        let secure = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return refuse("it must begin with http:// or https://"),
+        };
         if !matches!(uri.path(), "" | "/") {
             return refuse("it must end after the port");
         }
@@ -110,7 +121,7 @@ impl FromStr for HttpUrl {
             {
                 refuse("its port is no number up to 65535")
             }
-            Some(authority) => Ok(Self { authority }),
+            Some(authority) => Ok(Self { secure, authority }),
             None => refuse("it names no host"),
         }
     }
@@ -131,12 +142,14 @@ mod tests {
         check("http://127.0.0.1:2346/", "127.0.0.1", 2346);
         check("http://localhost", "localhost", 80);
         check("http://[::1]:81", "::1", 81);
+        check("https://example.org", "example.org", 443);
+        let url: HttpUrl = "https://example.org:8443".parse().expect("a URL");
+        assert_eq!(url.to_string(), "https://example.org:8443");
     }
 
     #[test]
     fn refuses_the_rest_and_says_why() {
         for (text, part) in [
-            ("https://example.org", "TLS"),
             ("127.0.0.1:2346", "http://"),
             ("ftp://x", "http://"),
             ("http://x/y", "end after the port"),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 use hyper::StatusCode;
 use thiserror::Error;
@@ -52,12 +53,34 @@ pub enum Error {
     /// A URL that cannot be used. The text does not repeat it, as it may hold a key.
     #[error("the URL cannot be used: {0}")]
     BadUrl(&'static str),
-    /// `https://` is not spoken yet.
-    #[error(
-        "https:// cannot be used yet: this client has no TLS; \
-         use http:// to a loopback address, for example through an SSH tunnel"
-    )]
-    NoTls,
+    /// A fingerprint that is none.
+    #[error("a fingerprint is a SHA-256, 64 hexadecimal digits")]
+    BadFingerprint,
+    /// A file of authorities that cannot be used.
+    #[error("{}: {why}", path.display())]
+    BadAuthorities {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// The certificate is nobody's that is trusted.
+    #[error("the certificate of {place} is not trusted: {why}")]
+    Untrusted {
+        /// Whose certificate.
+        place: String,
+        /// Why, and its fingerprint.
+        why: String,
+    },
+    /// Whoever answers there does not speak TLS as we do.
+    #[error("no TLS with {place}")]
+    Tls {
+        /// Who was asked.
+        place: String,
+        /// What went wrong.
+        #[source]
+        source: io::Error,
+    },
     /// No answer in time.
     #[error("no answer from {place} within {seconds} s")]
     Timeout {

@@ -1,4 +1,4 @@
-//! A client of the daemon over a Unix socket or HTTP.
+//! A client of the daemon over a Unix socket, HTTP or HTTPS.
 //!
 //! [`Endpoint`] says where the daemon is and [`Client`] speaks to it: one method for each REST
 //! path, a streamed [`publish`](Client::publish) and [`execute`](Client::execute), the two WebSockets of a session as
@@ -22,6 +22,7 @@
 
 mod endpoint;
 mod secret;
+mod trust;
 
 mod client;
 
@@ -50,3 +51,4 @@ pub use programs::Execution;
 pub use publish::Published;
 pub use secret::{Credential, InvalidCredential, Token};
 pub use socket::{Frame, Socket};
+pub use trust::{Fingerprint, Trust};

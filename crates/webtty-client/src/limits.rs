@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long a TCP connection may take to be made. A person waits no longer.
+/// How long a TCP connection may take to be made, with its TLS handshake. A person waits no longer.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a request or a WebSocket handshake may take to be answered. The slowest answer is

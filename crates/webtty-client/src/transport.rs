@@ -5,13 +5,16 @@ use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 
 use crate::endpoint::{Endpoint, HttpUrl};
 use crate::error::Error;
 use crate::limits::CONNECT_TIMEOUT;
+use crate::trust::Trust;
 
 /// Bytes both ways.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -95,7 +98,16 @@ impl<T: Transport> AsyncWrite for ReadToEnd<T> {
 pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Connection, Error> {
     match endpoint {
         Endpoint::Unix(path) => connect_unix(path).await,
-        Endpoint::Http { url, .. } => connect_tcp(url).await,
+        Endpoint::Http { url, trust, .. } => {
+            let connecting = connect_http(url, trust);
+            match timeout(CONNECT_TIMEOUT, connecting).await {
+                Ok(connected) => connected,
+                Err(elapsed) => Err(Error::NoDaemon {
+                    place: url.to_string(),
+                    source: io::Error::new(io::ErrorKind::TimedOut, elapsed),
+                }),
+            }
+        }
     }
 }
 
@@ -120,19 +132,36 @@ fn unix_error(path: &Path, source: io::Error) -> Error {
     }
 }
 
-async fn connect_tcp(url: &HttpUrl) -> Result<Connection, Error> {
-    let connecting = TcpStream::connect((url.host(), url.port()));
-    let connected = match timeout(CONNECT_TIMEOUT, connecting).await {
-        Ok(connected) => connected,
-        Err(elapsed) => Err(io::Error::new(io::ErrorKind::TimedOut, elapsed)),
-    };
+async fn connect_http(url: &HttpUrl, trust: &Trust) -> Result<Connection, Error> {
+    let connected = TcpStream::connect((url.host(), url.port())).await;
     let stream = connected.map_err(|source| Error::NoDaemon {
         place: url.to_string(),
         source,
     })?;
     // Keys are small and should not wait for one another.
     stream.set_nodelay(true).map_err(Error::Io)?;
-    Ok(Box::new(stream))
+    if !url.is_secure() {
+        return Ok(Box::new(stream));
+    }
+    let name = ServerName::try_from(url.host().to_owned())
+        .map_err(|_| Error::BadUrl("its host is no name a certificate could be for"))?;
+    let connector = TlsConnector::from(trust.config()?);
+    match connector.connect(name, stream).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => Err(tls_error(url, error)),
+    }
+}
+
+fn tls_error(url: &HttpUrl, source: io::Error) -> Error {
+    let place = url.to_string();
+    let inner = source.get_ref().and_then(|inner| inner.downcast_ref());
+    match inner {
+        Some(rustls::Error::General(why)) => Error::Untrusted {
+            place,
+            why: why.clone(),
+        },
+        _ => Error::Tls { place, source },
+    }
 }
 
 #[cfg(test)]

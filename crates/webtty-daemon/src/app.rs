@@ -1,6 +1,7 @@
 //! What every request and every socket of a daemon shares.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +19,20 @@ use crate::keys::KeyStore;
 use crate::rate::RateLimiter;
 use crate::settings::{Limits, SettingsFile};
 use crate::shares::Shares;
+use crate::sites::Sites;
 use crate::tasks::Tasks;
+use crate::tls::Identity;
+
+/// The TCP listener: who may use it, and what it is called.
+pub(crate) struct Listening {
+    pub(crate) auth: Auth,
+    pub(crate) address: SocketAddr,
+    /// What links begin with: `http://ADDRESS:PORT`, or by a name; without a trailing slash.
+    pub(crate) base_url: String,
+    pub(crate) sites: Sites,
+    /// Its certificate; none without TLS.
+    pub(crate) identity: Option<Identity>,
+}
 
 /// The daemon, as seen from a request.
 pub(crate) struct App {
@@ -36,11 +50,7 @@ pub(crate) struct App {
     pub(crate) commands_of: Shares,
     /// Bytes that requests may have typed into each session and that it has not read.
     pub(crate) typed_into: Shares,
-    pub(crate) auth: Auth,
-    /// `http://ADDRESS:PORT`, without a trailing slash.
-    pub(crate) base_url: String,
-    /// The port of the TCP listener.
-    pub(crate) port: u16,
+    pub(crate) listening: Listening,
     pub(crate) started: Instant,
     next_client: AtomicU64,
 }
@@ -50,9 +60,7 @@ impl App {
         registry: Arc<Registry>,
         keys: Arc<KeyStore>,
         settings: Arc<SettingsFile>,
-        auth: Auth,
-        base_url: String,
-        port: u16,
+        listening: Listening,
     ) -> Self {
         let limits = settings.current().limits;
         Self {
@@ -66,9 +74,7 @@ impl App {
             refusals: RateLimiter::new(limits.refusals_at_once, limits.refusals_a_minute),
             settings,
             tasks: Tasks::default(),
-            auth,
-            base_url,
-            port,
+            listening,
             started: Instant::now(),
             next_client: AtomicU64::new(1),
         }

@@ -13,6 +13,23 @@ pub enum Auth {
     None,
 }
 
+/// Whether the TCP listener speaks TLS, and with which certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tls {
+    /// It speaks plain HTTP.
+    #[default]
+    Off,
+    /// With a certificate of its own making, kept in the state directory.
+    Generated,
+    /// With this one.
+    Files {
+        /// PEM: the daemon's certificate first, then those that signed it.
+        certificate: PathBuf,
+        /// PEM: its private key. Nobody else may be able to read it.
+        key: PathBuf,
+    },
+}
+
 /// What a daemon is started with.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -22,8 +39,31 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Who may use it.
     pub auth: Auth,
+    /// Whether it speaks TLS.
+    pub tls: Tls,
+    /// Lets it listen beyond loopback without TLS, for a proxy that does the TLS.
+    pub insecure_plain_http: bool,
+    /// What people call this daemon, each as `[http[s]://]HOST[:PORT]`. Requests for other names
+    /// than these, those of the certificate, loopback and the address itself are refused.
+    pub names: Vec<String>,
     /// Where keys are kept; made if need be, with mode 0700.
     pub state_dir: PathBuf,
     /// The user's settings, `config.json`; it need not exist.
     pub settings_path: PathBuf,
+}
+
+impl Config {
+    /// A daemon on these places that listens on any free port of loopback and asks for tokens.
+    pub fn new(socket_path: PathBuf, state_dir: PathBuf, settings_path: PathBuf) -> Self {
+        Self {
+            socket_path,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            auth: Auth::Keys,
+            tls: Tls::Off,
+            insecure_plain_http: false,
+            names: Vec::new(),
+            state_dir,
+            settings_path,
+        }
+    }
 }

@@ -16,16 +16,19 @@ use crate::app::App;
 use crate::config::Auth;
 use crate::error::ApiError;
 use crate::keys::Grant;
+use crate::sites::Sites;
 
 /// Which listener a connection came in by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Via {
     /// The Unix socket, from a process of our own user.
     Unix,
-    /// The TCP listener, from this address.
+    /// The TCP listener.
     Tcp {
-        /// The peer's.
+        /// The peer's address.
         peer: IpAddr,
+        /// The one of ours that it connected to.
+        local: IpAddr,
     },
 }
 
@@ -34,7 +37,15 @@ impl Via {
     pub(crate) fn peer(self) -> Option<IpAddr> {
         match self {
             Self::Unix => None,
-            Self::Tcp { peer } => Some(peer),
+            Self::Tcp { peer, .. } => Some(peer),
+        }
+    }
+
+    /// The address of ours that it came to, where there is one.
+    fn local(self) -> Option<IpAddr> {
+        match self {
+            Self::Unix => None,
+            Self::Tcp { local, .. } => Some(local),
         }
     }
 }
@@ -45,10 +56,10 @@ pub(crate) fn check_origin(app: &App, via: Via, head: &Parts) -> Result<(), ApiE
     if via == Via::Unix {
         return Ok(());
     }
-    let host = check_host(app.port, head)?;
+    let own = check_host(&app.listening.sites, via.local(), head)?;
     if let Some(origin) = head.headers.get(ORIGIN) {
         let origin = origin.to_str().map_err(|_| foreign())?;
-        if origin != format!("http://{host}") {
+        if origin != own {
             // To the browser a page the owner has allowed is of another site all the same.
             return if is_allowed(app, origin) {
                 Ok(())
@@ -76,8 +87,8 @@ fn foreign() -> ApiError {
     )
 }
 
-/// Gives the Host when it is one of the loopback names, with our port.
-fn check_host(port: u16, head: &Parts) -> Result<&str, ApiError> {
+/// Gives the origin of our own pages, when the Host is one of our names.
+fn check_host(sites: &Sites, local: Option<IpAddr>, head: &Parts) -> Result<String, ApiError> {
     let mut hosts = head.headers.get_all(HOST).iter();
     let bad_request = |message: &str| ApiError::malformed(message);
     let host = hosts
@@ -94,26 +105,16 @@ fn check_host(port: u16, head: &Parts) -> Result<&str, ApiError> {
         .uri
         .authority()
         .is_none_or(|authority| authority.as_str() == host);
-    let known = ["127.0.0.1", "localhost", "[::1]"];
-    let is_own = known.iter().any(|name| is_host(host, name, port));
-    if same && is_own {
-        return Ok(host);
-    }
-    Err(ApiError::new(
-        ErrorCode::MisdirectedRequest,
-        "the Host is none of this daemon's names: use 127.0.0.1 or localhost with its port",
-    ))
-}
-
-fn is_host(host: &str, name: &str, port: u16) -> bool {
-    match host.strip_prefix(name) {
-        // A browser leaves out the port that the scheme implies.
-        Some("") => port == 80,
-        Some(rest) => rest
-            .strip_prefix(':')
-            .is_some_and(|text| text == port.to_string()),
-        None => false,
-    }
+    local
+        .filter(|_| same)
+        .and_then(|local| sites.origin_of(host, local))
+        .ok_or_else(|| {
+            ApiError::new(
+                ErrorCode::MisdirectedRequest,
+                "the Host is none of this daemon's names: use its address with its port, or tell \
+                 it the name with --name",
+            )
+        })
 }
 
 /// Browsers say where a request comes from. Only our own pages may fetch; following a link to
@@ -167,7 +168,7 @@ pub(crate) fn identify(app: &App, via: Via, head: &Parts) -> Result<Shown, ApiEr
             "credentials do not belong in a URL's query: send a Bearer token",
         ));
     }
-    if via == Via::Unix || app.auth == Auth::None {
+    if via == Via::Unix || app.listening.auth == Auth::None {
         return Ok(Shown::Valid(Grant::owner()));
     }
     Ok(match token(&head.headers) {
@@ -229,6 +230,7 @@ pub(crate) fn offered_subprotocols(headers: &HeaderMap) -> impl Iterator<Item = 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sites::Scheme;
 
     fn head(headers: &[(&str, &str)]) -> Parts {
         let mut request = hyper::Request::builder().uri("/api/sessions");
@@ -239,27 +241,15 @@ mod tests {
     }
 
     #[test]
-    fn only_loopback_names_with_the_port_are_hosts() {
-        for good in ["127.0.0.1:2346", "localhost:2346", "[::1]:2346"] {
-            assert!(check_host(2346, &head(&[("host", good)])).is_ok(), "{good}");
-        }
-        for bad in [
-            "evil.example:2346",
-            "localhost",
-            "localhost.:2346",
-            "0.0.0.0:2346",
-            "127.0.0.1:80",
-            "127.0.0.1:2346.evil.example",
-            "127.0.0.1.evil.example:2346",
-            "localhost:02346",
-            "",
-        ] {
-            assert!(check_host(2346, &head(&[("host", bad)])).is_err(), "{bad}");
-        }
-        assert!(check_host(80, &head(&[("host", "localhost")])).is_ok());
-        assert!(check_host(2346, &head(&[])).is_err());
-        let two = head(&[("host", "localhost:2346"), ("host", "localhost:2346")]);
-        assert!(check_host(2346, &two).is_err());
+    fn there_is_one_host_and_it_is_ours() {
+        let sites = Sites::new(Scheme::Http, 2346, &[], &[]);
+        let local = Some("127.0.0.1".parse().expect("an address"));
+        let check = |hosts: &[(&str, &str)]| check_host(&sites, local, &head(hosts));
+        let good = [("host", "localhost:2346")];
+        assert_eq!(check(&good).ok().as_deref(), Some("http://localhost:2346"));
+        assert!(check(&[("host", "evil.example:2346")]).is_err());
+        assert!(check(&[]).is_err());
+        assert!(check(&[good[0], good[0]]).is_err());
     }
 
     #[test]

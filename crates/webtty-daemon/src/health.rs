@@ -1,8 +1,8 @@
 //! How the daemon is, for whoever may ask.
 
-use webtty_protocol::rest::Health;
+use webtty_protocol::rest::{Certificate, Health, Listener};
 
-use crate::app::App;
+use crate::app::{App, Listening};
 use crate::config::Auth;
 use crate::keys::Grant;
 
@@ -18,7 +18,22 @@ pub(crate) fn health(app: &App, grant: &Grant) -> Health {
         uptime_ms: u64::try_from(app.started.elapsed().as_millis()).unwrap_or(u64::MAX),
         sessions: reached.count(),
         connections: grant.role.may_administer().then(|| app.hub.connections()),
-        url: app.base_url.clone(),
-        auth: app.auth == Auth::Keys,
+        url: app.listening.base_url.clone(),
+        auth: app.listening.auth == Auth::Keys,
+        listener: grant
+            .role
+            .may_administer()
+            .then(|| listener(&app.listening)),
+    }
+}
+
+fn listener(listening: &Listening) -> Listener {
+    Listener {
+        address: listening.address.to_string(),
+        certificate: listening.identity.as_ref().map(|identity| Certificate {
+            fingerprint: identity.fingerprint(),
+            expires: identity.not_after().saturating_mul(1000),
+        }),
+        names: listening.sites.told(),
     }
 }

@@ -34,11 +34,13 @@ mod secret;
 mod server;
 mod settings;
 mod shares;
+mod sites;
 mod tasks;
 mod theme;
+mod tls;
 mod ws;
 
-pub use config::{Auth, Config};
+pub use config::{Auth, Config, Tls};
 pub use router::{Needs, routes};
 pub use server::{BindError, Outcome, Server};
-pub use settings::{SettingsError, check_settings};
+pub use settings::{ListenerSettings, SettingsError};

@@ -1,7 +1,10 @@
 //! The daemon's life: everything reserved, served, drained.
 
 mod accept;
+mod error;
+mod handshake;
 mod heads;
+mod reach;
 mod refusal;
 mod serve;
 mod tapped;
@@ -13,7 +16,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix::sys::resource::{Resource, getrlimit};
-use thiserror::Error;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use webtty_core::Registry;
@@ -22,7 +24,7 @@ use webtty_protocol::names::KEY_FRAGMENT;
 use webtty_protocol::rest::CreateKey;
 use webtty_protocol::{Role, SessionId};
 
-use crate::app::App;
+use crate::app::{App, Listening};
 use crate::config::{Auth, Config};
 use crate::keys::KeyStore;
 use crate::limits::{
@@ -30,42 +32,8 @@ use crate::limits::{
 };
 use crate::runtime_dir::{OwnSocket, SocketError, make_own_dir};
 use crate::secret::short_hash;
-use crate::settings::{SettingsError, SettingsFile};
-
-/// Why a daemon could not be started.
-#[derive(Debug, Error)]
-pub enum BindError {
-    /// Another daemon holds the socket.
-    #[error("a daemon runs already at {}", socket.display())]
-    AlreadyRunning {
-        /// Its Unix socket.
-        socket: PathBuf,
-        /// Its process id, when known.
-        pid: Option<u32>,
-    },
-    /// What was asked for would not be safe. The words say why.
-    #[error("{0}")]
-    Refused(String),
-    /// The settings file is not valid.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// The TCP address could not be had.
-    #[error("cannot listen on {address}: {cause}")]
-    Listen {
-        /// The address asked for.
-        address: SocketAddr,
-        /// Why not.
-        cause: io::Error,
-    },
-    /// A file or directory could not be used.
-    #[error("{what}: {cause}")]
-    Io {
-        /// What for.
-        what: String,
-        /// Why not.
-        cause: io::Error,
-    },
-}
+use crate::settings::SettingsFile;
+pub use error::BindError;
 
 /// How a daemon ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +60,7 @@ impl Server {
     /// # Errors
     /// See [`BindError`]. Nothing is left behind then.
     pub async fn bind(config: Config) -> Result<Self, BindError> {
-        refuse_exposure(&config)?;
+        let names = reach::check(&config)?;
         let settings = Arc::new(SettingsFile::open(config.settings_path.clone())?);
         let (socket, unix) = own_socket(&config.socket_path)?;
         let listen_error = |cause| BindError::Listen {
@@ -104,16 +72,21 @@ impl Server {
             .map_err(listen_error)?;
         let address = tcp.local_addr().map_err(listen_error)?;
         let keys = Arc::new(open_keys(&config, &settings)?);
-        let base_url = format!("http://{address}");
-        let registry = registry(&config, Arc::clone(&settings), Arc::clone(&keys), &base_url);
-        let app = App::new(
-            registry,
-            keys,
-            settings,
-            config.auth,
-            base_url,
-            address.port(),
+        let reach = reach::open(&config, &names, address)?;
+        let registry = registry(
+            &config,
+            Arc::clone(&settings),
+            Arc::clone(&keys),
+            &reach.origin,
         );
+        let listener = Listening {
+            auth: config.auth,
+            address,
+            base_url: reach.origin,
+            sites: reach.sites,
+            identity: reach.identity,
+        };
+        let app = App::new(registry, keys, settings, listener);
         let socket_path = config.socket_path;
         Ok(Self {
             app: Arc::new(app),
@@ -127,12 +100,19 @@ impl Server {
 
     /// The URL of the page that lists the sessions, without a key.
     pub fn url(&self) -> &str {
-        &self.app.base_url
+        &self.app.listening.base_url
     }
 
     /// The TCP address, with the port that was found.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The SHA-256 of the certificate of the TCP listener, which those compare who have no other
+    /// reason to trust it; none without TLS.
+    pub fn fingerprint(&self) -> Option<String> {
+        let identity = self.app.listening.identity.as_ref()?;
+        Some(identity.fingerprint())
     }
 
     /// The Unix socket.
@@ -146,7 +126,7 @@ impl Server {
     /// # Errors
     /// When there are too many keys, or they cannot be saved.
     pub fn admin_link(&self, ttl_seconds: u64) -> io::Result<Option<String>> {
-        if self.app.auth == Auth::None {
+        if self.app.listening.auth == Auth::None {
             return Ok(None);
         }
         let wanted = CreateKey {
@@ -157,7 +137,10 @@ impl Server {
             label: Some("serve".to_owned()),
         };
         let (_, key) = self.app.keys.create(wanted).map_err(io::Error::other)?;
-        Ok(Some(format!("{}/#{KEY_FRAGMENT}={key}", self.app.base_url)))
+        Ok(Some(format!(
+            "{}/#{KEY_FRAGMENT}={key}",
+            self.app.listening.base_url
+        )))
     }
 
     /// Serves until `shutdown` is done or a client asks to stop, then closes every socket, ends
@@ -255,18 +238,6 @@ async fn keep_directory(app: Arc<App>) {
             }
         }
     }
-}
-
-/// Nothing but loopback yet: a shell over plain HTTP is for nobody else's eyes.
-fn refuse_exposure(config: &Config) -> Result<(), BindError> {
-    if config.listen.ip().is_loopback() {
-        return Ok(());
-    }
-    Err(BindError::Refused(format!(
-        "{} is not a loopback address, and without TLS everybody on the network could read \
-         and type into the shells; listen on 127.0.0.1 and use a tunnel or a TLS proxy",
-        config.listen.ip()
-    )))
 }
 
 fn own_socket(path: &Path) -> Result<(OwnSocket, UnixListener), BindError> {

@@ -1,6 +1,7 @@
 //! The user's settings file, `config.json`: read anew at each page load and for each new shell.
 
 mod limits;
+mod listener;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,6 +20,7 @@ use webtty_protocol::config::{CursorStyle, KeyBinding, PageSettings, RightClick}
 use webtty_protocol::limits::{DEFAULT_COLS, DEFAULT_ROWS, clamp_size};
 
 pub(crate) use limits::Limits;
+pub use listener::ListenerSettings;
 
 /// Lines kept above the screen by a page's terminal, as many as the daemon can replay.
 const SCROLLBACK_LINES: u32 = 10_000;
@@ -45,6 +47,14 @@ pub enum SettingsError {
         /// What is wrong, and where.
         cause: serde_json::Error,
     },
+    /// Two of its keys do not go together.
+    #[error("{path} is not a valid configuration: {what}")]
+    Contradiction {
+        /// The file.
+        path: PathBuf,
+        /// Which, and why.
+        what: &'static str,
+    },
 }
 
 /// The settings as they stand in the file; what is not there has its default.
@@ -57,6 +67,16 @@ pub(crate) struct Settings {
     pub(crate) host: Option<String>,
     /// `none` lets everybody on this machine in; see the daemon's own words about it.
     pub(crate) auth: Option<AuthSetting>,
+    /// A certificate of the daemon's own making, unless files are named.
+    pub(crate) tls: bool,
+    /// The certificate's file, and with it `tls_key`.
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Its private key's file.
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Plain HTTP beyond loopback.
+    pub(crate) insecure_plain_http: bool,
+    /// What people call the daemon.
+    pub(crate) names: Vec<String>,
     /// Origins, beside the daemon's own, whose pages may use it.
     pub(crate) allowed_origins: Vec<String>,
     /// A directory of pages of the owner's own, served below `/pages/`. They may show terminals
@@ -104,6 +124,11 @@ impl Default for Settings {
             port: None,
             host: None,
             auth: None,
+            tls: false,
+            tls_cert: None,
+            tls_key: None,
+            insecure_plain_http: false,
+            names: Vec::new(),
             allowed_origins: Vec::new(),
             pages: None,
             limits: Limits::default(),
@@ -226,14 +251,6 @@ impl SettingsFile {
     }
 }
 
-/// Says what is wrong with a settings file, if anything is.
-///
-/// # Errors
-/// See [`SettingsError`].
-pub fn check_settings(path: &Path) -> Result<(), SettingsError> {
-    Settings::read(path).map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +271,8 @@ mod tests {
                 "fontSize": 15, "fontFamily": "Fira Code", "theme": {"background": "#000"},
                 "keyboardBindings": [{"key": "enter", "mods": ["shift"], "chars": "\u001b\r"}],
                 "env": {"EDITOR": "vim"}, "auth": "none", "allowedOrigins": [],
+                "tls": true, "tlsCert": "/c.pem", "tlsKey": "/k.pem", "names": ["a.example"],
+                "insecurePlainHttp": false,
                 "pages": "/srv/pages",
                 "limits": {"sessions": 8, "pingIntervalMs": 1000}
             }"##,
@@ -284,7 +303,7 @@ mod tests {
         let file = SettingsFile::open(path.clone()).expect("valid");
         fs::write(&path, r#"{"cols": 90"#).expect("written");
         assert_eq!(file.current().size().cols, 90);
-        assert!(check_settings(&path).is_err());
+        assert!(Settings::read(&path).is_err());
         fs::write(&path, r#"{"cols": 91}"#).expect("written");
         assert_eq!(file.current().size().cols, 91);
         fs::remove_file(&path).expect("removed");

@@ -51,6 +51,8 @@ mod rest;
 mod screens;
 #[path = "wire/sizes.rs"]
 mod sizes;
+#[path = "wire/tls.rs"]
+mod tls;
 #[path = "wire/typing.rs"]
 mod typing;
 #[path = "wire/viewers.rs"]

@@ -146,6 +146,32 @@ pub struct Health {
     pub url: String,
     /// Does the TCP listener ask for a credential?
     pub auth: bool,
+    /// How the TCP listener can be reached; only told to who may administer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub listener: Option<Listener>,
+}
+
+/// How the TCP listener can be reached, and by whom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Listener {
+    /// Its address and port.
+    pub address: String,
+    /// Its certificate; none where it speaks plain HTTP.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub certificate: Option<Certificate>,
+    /// The origins it answers to beside its own address.
+    pub names: Vec<String>,
+}
+
+/// What a TLS listener shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Certificate {
+    /// Its SHA-256, two hexadecimal digits a byte, with colons.
+    pub fingerprint: String,
+    /// When it ends, in milliseconds since 1970.
+    pub expires: u64,
 }
 
 /// `POST /api/login`: exchange a key for a token.

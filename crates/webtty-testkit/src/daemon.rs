@@ -7,17 +7,20 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use webtty_client::{Client, Credential, Endpoint};
+use webtty_client::{Client, Credential, Endpoint, Trust};
 use webtty_daemon::{Auth, Config, Outcome, Server};
 use webtty_protocol::rest::{CreateKey, CreateSession};
 use webtty_protocol::{Role, SessionId};
 
 use crate::wait::within;
 
+const DEFAULT_SETTINGS: &str = r#"{"shell": "/bin/sh", "env": {"PS1": "$ "}}"#;
+
 /// A daemon with directories, a socket and a port of its own. Dropping it stops it.
 pub struct TestDaemon {
     dir: TempDir,
     address: SocketAddr,
+    fingerprint: Option<String>,
     socket: PathBuf,
     stop: Option<oneshot::Sender<()>>,
     done: JoinHandle<Outcome>,
@@ -39,20 +42,40 @@ impl TestDaemon {
     pub async fn start_with(auth: Auth, settings: &str) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let settings = match settings {
-            "{}" => r#"{"shell": "/bin/sh", "env": {"PS1": "$ "}}"#,
+            "{}" => DEFAULT_SETTINGS,
             given => given,
         };
         let settings_path = dir.path().join("config.json");
         fs::write(&settings_path, settings).expect("settings written");
         let config = Config {
-            socket_path: dir.path().join("run/daemon.sock"),
-            listen: "127.0.0.1:0".parse().expect("an address"),
             auth,
-            state_dir: dir.path().join("state"),
-            settings_path,
+            ..Config::new(
+                dir.path().join("run/daemon.sock"),
+                dir.path().join("state"),
+                settings_path,
+            )
         };
+        Self::start_as(dir, config).await
+    }
+
+    /// A daemon that is configured as wished, but for its places.
+    pub async fn start_configured(configure: impl FnOnce(&Path, &mut Config)) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let settings_path = dir.path().join("config.json");
+        fs::write(&settings_path, DEFAULT_SETTINGS).expect("settings written");
+        let mut config = Config::new(
+            dir.path().join("run/daemon.sock"),
+            dir.path().join("state"),
+            settings_path,
+        );
+        configure(dir.path(), &mut config);
+        Self::start_as(dir, config).await
+    }
+
+    async fn start_as(dir: TempDir, config: Config) -> Self {
         let server = Server::bind(config).await.expect("a daemon");
         let (address, socket) = (server.address(), server.socket_path().to_owned());
+        let fingerprint = server.fingerprint();
         let (stop, stopped) = oneshot::channel();
         #[expect(
             clippy::disallowed_methods,
@@ -64,6 +87,7 @@ impl TestDaemon {
         Self {
             dir,
             address,
+            fingerprint,
             socket,
             stop: Some(stop),
             done,
@@ -73,6 +97,32 @@ impl TestDaemon {
     /// The TCP address.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The fingerprint of its certificate, where it speaks TLS.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.fingerprint.as_deref()
+    }
+
+    /// Where it listens, as a URL.
+    pub fn url(&self) -> String {
+        let scheme = match self.fingerprint {
+            Some(_) => "https",
+            None => "http",
+        };
+        format!("{scheme}://{}", self.address)
+    }
+
+    fn trust(&self) -> Trust {
+        match &self.fingerprint {
+            Some(text) => Trust::fingerprint(text.parse().expect("a fingerprint")),
+            None => Trust::default(),
+        }
+    }
+
+    /// A directory of its own, for what a test puts there.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     /// The Unix socket.
@@ -92,8 +142,12 @@ impl TestDaemon {
 
     /// A client over TCP without a credential.
     pub fn http(&self) -> Client {
-        let url = format!("http://{}", self.address).parse().expect("a URL");
-        Client::new(Endpoint::Http { url, token: None })
+        let url = self.url().parse().expect("a URL");
+        Client::new(Endpoint::Http {
+            url,
+            token: None,
+            trust: self.trust(),
+        })
     }
 
     /// A new token for this role, in one session or all.
@@ -125,9 +179,11 @@ impl TestDaemon {
 
     /// A client over TCP with this token.
     pub async fn with_token(&self, token: String) -> Client {
-        let url = format!("http://{}", self.address).parse().expect("a URL");
+        let url = self.url().parse().expect("a URL");
         let token: Credential = token.parse().expect("a token");
-        Client::over_http(url, Some(token)).await.expect("a client")
+        Client::over_http(url, self.trust(), Some(token))
+            .await
+            .expect("a client")
     }
 
     /// A session that runs a command under `/bin/sh -c`.

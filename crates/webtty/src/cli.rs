@@ -50,6 +50,25 @@ pub(crate) struct Global {
         help_heading = "Which daemon"
     )]
     pub(crate) token_file: Option<PathBuf>,
+    /// Trust the certificate of this SHA-256 fingerprint behind an https:// --url, and no other.
+    #[arg(
+        long,
+        global = true,
+        value_name = "SHA256",
+        env = "WEBTTY_FINGERPRINT",
+        conflicts_with = "ca_file",
+        help_heading = "Which daemon"
+    )]
+    pub(crate) fingerprint: Option<String>,
+    /// A PEM file of the authorities to trust behind an https:// --url.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "WEBTTY_CA_FILE",
+        help_heading = "Which daemon"
+    )]
+    pub(crate) ca_file: Option<PathBuf>,
     /// The daemon's Unix socket [default: $WEBTTY_SOCKET, else in the runtime directory].
     #[arg(
         long,
@@ -89,8 +108,9 @@ pub(crate) enum Command {
 
 /// Run the daemon in the foreground.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  \
-    webtty serve --port 0 --log-format json   any free port, logs for a machine")]
+#[command(after_help = "Examples:\n  \
+    webtty serve --port 0 --log-format json   any free port, logs for a machine\n  \
+    webtty serve --host 0.0.0.0 --tls         for the network, by a certificate of its own")]
 pub(crate) struct ServeArgs {
     /// The TCP port; 0 takes any free one [default: $WEBTTY_PORT, else $PORT, else 2346].
     #[arg(long)]
@@ -101,6 +121,22 @@ pub(crate) struct ServeArgs {
     /// Who is let in over TCP [default: keys].
     #[arg(long, value_enum)]
     pub(crate) auth: Option<AuthArg>,
+    /// Speak TLS, with a certificate of the daemon's own making; its fingerprint is printed.
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Speak TLS with this certificate, a PEM file of the whole chain.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's private key, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// What people call this daemon, as term.example.org or term.example.org:8443; may be given
+    /// several times. Links begin with the first.
+    #[arg(long = "name", value_name = "HOST")]
+    pub(crate) names: Vec<String>,
+    /// Listen beyond loopback without TLS, for a proxy that does the TLS.
+    #[arg(long)]
+    pub(crate) insecure_plain_http: bool,
     /// The configuration file [default: config.json in the configuration directory].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use nix::unistd::geteuid;
-use webtty_client::{Client, Credential, Endpoint, Error, HttpUrl};
+use webtty_client::{Client, Credential, Endpoint, Error, HttpUrl, Trust};
 use webtty_protocol::runtime::socket_path;
 
 use crate::cli::Global;
@@ -25,6 +25,8 @@ pub(crate) enum Context {
     Remote {
         /// Where.
         url: HttpUrl,
+        /// Whose certificate is taken.
+        trust: Trust,
         /// A file that holds what lets us in.
         token_file: Option<PathBuf>,
     },
@@ -42,9 +44,12 @@ impl Context {
             Global {
                 url: Some(url),
                 token_file,
+                fingerprint,
+                ca_file,
                 ..
             } => Ok(Self::Remote {
                 url: url.parse()?,
+                trust: trust(fingerprint.as_deref(), ca_file.as_deref())?,
                 token_file,
             }),
             Global {
@@ -64,12 +69,16 @@ impl Context {
     pub(crate) async fn client(&self) -> Result<Client, Failure> {
         match self {
             Self::Local { socket } => Ok(Client::new(Endpoint::Unix(socket.clone()))),
-            Self::Remote { url, token_file } => {
+            Self::Remote {
+                url,
+                trust,
+                token_file,
+            } => {
                 let credential = match token_file {
                     Some(file) => Some(read_credential(file)?),
                     None => None,
                 };
-                Ok(Client::over_http(url.clone(), credential).await?)
+                Ok(Client::over_http(url.clone(), trust.clone(), credential).await?)
             }
         }
     }
@@ -109,6 +118,14 @@ pub(crate) fn skew_hint(daemon: &str) -> Option<String> {
             "the daemon is version {daemon} and this command is {ours}; \
              `webtty stop` and `webtty start` bring them together, and end its sessions"
         )
+    })
+}
+
+fn trust(fingerprint: Option<&str>, authorities: Option<&Path>) -> Result<Trust, Failure> {
+    Ok(match (fingerprint, authorities) {
+        (Some(text), _) => Trust::fingerprint(text.parse()?),
+        (None, Some(path)) => Trust::authorities(path)?,
+        (None, None) => Trust::default(),
     })
 }
 

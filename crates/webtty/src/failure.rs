@@ -105,7 +105,16 @@ impl From<Error> for Failure {
                 DENIED,
                 Some("a token or key goes into a file, named by --token-file"),
             ),
-            Error::BadUrl(_) | Error::NoTls => (USAGE, None),
+            Error::BadUrl(_) | Error::BadFingerprint | Error::BadAuthorities { .. } => {
+                (USAGE, None)
+            }
+            Error::Untrusted { .. } => (
+                DENIED,
+                Some(
+                    "`webtty serve` prints the fingerprint of its certificate at each start; if \
+                     it is the same, pass it with --fingerprint",
+                ),
+            ),
             Error::Refused {
                 code: Some(ErrorCode::PtyNotRunning),
                 ..

@@ -94,7 +94,7 @@ fn no_such_key() -> ApiError {
 }
 
 fn link(app: &App, page: &str, key: &str) -> String {
-    format!("{}{page}#{KEY_FRAGMENT}={key}", app.base_url)
+    format!("{}{page}#{KEY_FRAGMENT}={key}", app.listening.base_url)
 }
 
 fn not_saved(error: &std::io::Error) -> ApiError {

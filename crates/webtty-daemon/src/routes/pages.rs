@@ -20,7 +20,7 @@ pub(super) fn root(admitted: &Admitted) -> Result<Response, ApiError> {
     let app = &admitted.app;
     let head = admitted.request.headers();
     let wants_list = admitted.request.uri().query() == Some("list");
-    if app.auth == Auth::Keys || wants_list || is_foreign(head) {
+    if app.listening.auth == Auth::Keys || wants_list || is_foreign(head) {
         return Ok(page(StatusCode::OK));
     }
     let session = app.registry.last_used_or_main(app.plain_session(None))?;
@@ -32,7 +32,8 @@ pub(super) fn root(admitted: &Admitted) -> Result<Response, ApiError> {
 /// of their own, those may show it in a frame.
 pub(super) fn session(admitted: &Admitted) -> Result<Response, ApiError> {
     let id = admitted.session_id()?;
-    let unknown = admitted.app.auth == Auth::None && admitted.app.registry.get(&id).is_none();
+    let unknown =
+        admitted.app.listening.auth == Auth::None && admitted.app.registry.get(&id).is_none();
     let mut response = page(if unknown {
         StatusCode::NOT_FOUND
     } else {

@@ -3,28 +3,40 @@
 use std::fs::File;
 use std::future::Future;
 use std::io;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use nix::sys::socket::{setsockopt, sockopt};
 use nix::unistd::Uid;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::refusal::turn_away;
-use super::serve::serve;
+use super::{handshake, refusal, serve};
 use crate::app::App;
 use crate::connections::{Connections, Full};
 use crate::gate::Via;
 use crate::http::ConnectionSlot;
 use crate::limits::{ACCEPT_PAUSE, KEEP_ALIVE_PROBES, MAX_REFUSALS, TCP_KEEP_ALIVE_SECONDS};
 
-/// What accepts connections.
+/// What accepts connections, and how they are met.
 trait Listener {
-    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+    type Stream: Send + 'static;
 
     fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, Via)>> + Send;
+
+    fn serve(
+        app: Arc<App>,
+        via: Via,
+        stream: Self::Stream,
+        slot: ConnectionSlot,
+    ) -> impl Future<Output = ()> + Send + 'static;
+
+    fn turn_away(
+        app: Arc<App>,
+        stream: Self::Stream,
+        why: &'static str,
+    ) -> impl Future<Output = ()> + Send + 'static;
 }
 
 impl Listener for UnixListener {
@@ -34,6 +46,14 @@ impl Listener for UnixListener {
         let (stream, _) = self.accept().await?;
         Ok((stream, Via::Unix))
     }
+
+    async fn serve(app: Arc<App>, via: Via, stream: UnixStream, slot: ConnectionSlot) {
+        serve::serve(app, via, stream, slot).await;
+    }
+
+    async fn turn_away(_: Arc<App>, stream: UnixStream, why: &'static str) {
+        refusal::turn_away(stream, why).await;
+    }
 }
 
 impl Listener for TcpListener {
@@ -42,9 +62,22 @@ impl Listener for TcpListener {
     async fn accept(&self) -> io::Result<(TcpStream, Via)> {
         let (stream, peer) = self.accept().await?;
         prepare(&stream);
-        Ok((stream, Via::Tcp { peer: peer.ip() }))
+        // Of one that is gone already nothing is known, and nothing will be asked.
+        let local = stream.local_addr().map_or(NO_ADDRESS, |local| local.ip());
+        let peer = peer.ip();
+        Ok((stream, Via::Tcp { peer, local }))
+    }
+
+    async fn serve(app: Arc<App>, via: Via, stream: TcpStream, slot: ConnectionSlot) {
+        handshake::serve(app, via, stream, slot).await;
+    }
+
+    async fn turn_away(app: Arc<App>, stream: TcpStream, why: &'static str) {
+        handshake::turn_away(app, stream, why).await;
     }
 }
+
+const NO_ADDRESS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
 /// Accepts on the Unix socket until the daemon stops.
 pub(super) async fn unix(app: Arc<App>, listener: UnixListener, most: usize) {
@@ -86,7 +119,7 @@ impl Accepting {
                 Ok((stream, _)) if !admits(&stream) => {
                     tracing::warn!("refused a process of another user on the Unix socket");
                 }
-                Ok((stream, via)) => self.take(stream, via),
+                Ok((stream, via)) => self.take::<L>(stream, via),
                 Err(error) => {
                     // Mostly a lack of descriptors, which does not go away by asking again.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -96,15 +129,12 @@ impl Accepting {
         }
     }
 
-    fn take<S>(&self, stream: S, via: Via)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    fn take<L: Listener>(&self, stream: L::Stream, via: Via) {
         let why = match self.connections.enter(via.peer()) {
             Ok(place) => {
                 let slot = ConnectionSlot::new(place);
                 let app = Arc::clone(&self.app);
-                return self.app.tasks.spawn(serve(app, via, stream, slot));
+                return self.app.tasks.spawn(L::serve(app, via, stream, slot));
             }
             Err(Full::InAll) => "there are as many connections as this daemon takes; try again",
             Err(Full::FromAddress) => "there are as many connections as one address may have",
@@ -113,8 +143,9 @@ impl Accepting {
         let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else {
             return;
         };
+        let turning_away = L::turn_away(Arc::clone(&self.app), stream, why);
         self.app.tasks.spawn(async move {
-            turn_away(stream, why).await;
+            turning_away.await;
             drop(permit);
         });
     }
@@ -125,7 +156,7 @@ impl Accepting {
             && let Ok(Ok((stream, _))) = timeout(ACCEPT_PAUSE, listener.accept()).await
         {
             let why = "the daemon has no descriptor left for a connection; try again";
-            turn_away(stream, why).await;
+            L::turn_away(Arc::clone(&self.app), stream, why).await;
         }
         self.reserve = reserve();
         sleep(ACCEPT_PAUSE).await;

@@ -21,27 +21,31 @@ use super::heartbeat::Heartbeat;
 
 /// Writes whole frames, one after the other. What it was given it remembers: a write that is
 /// dropped half-way is gone on with by the next.
-pub(super) struct Outbound {
-    half: WriteHalf<Link>,
+pub(super) struct Outbound<W = WriteHalf<Link>> {
+    half: W,
     answer: Arc<Answer>,
     /// Answers and headers, and how much of them is written. They come before the payload.
     head: Vec<u8>,
     head_written: usize,
     payload: Bytes,
+    /// Has something been written that may not have left yet? TLS keeps what the connection does
+    /// not take at once.
+    unflushed: bool,
     /// How long the peer may take nothing.
     deadline: Duration,
     /// A close was sent, after which nothing may be.
     closed: bool,
 }
 
-impl Outbound {
-    pub(super) fn new(half: WriteHalf<Link>, answer: Arc<Answer>, deadline: Duration) -> Self {
+impl<W: AsyncWrite + Unpin> Outbound<W> {
+    pub(super) fn new(half: W, answer: Arc<Answer>, deadline: Duration) -> Self {
         Self {
             half,
             answer,
             head: Vec::new(),
             head_written: 0,
             payload: Bytes::new(),
+            unflushed: false,
             deadline,
             closed: false,
         }
@@ -129,13 +133,23 @@ impl Outbound {
         }
     }
 
-    /// Writes some of the frame under way, in one system call.
+    /// Writes some of the frame under way, or sees to it that what was written leaves.
     fn poll_progress(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.head.is_empty() || !self.payload.is_empty() {
+            ready!(self.poll_write(context))?;
+        }
+        if self.unflushed && self.head.is_empty() && self.payload.is_empty() {
+            ready!(Pin::new(&mut self.half).poll_flush(context))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Writes some of the frame under way, in one system call.
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let head = &self.head[self.head_written..];
         let half = Pin::new(&mut self.half);
-        let count = if head.is_empty() && self.payload.is_empty() {
-            return Poll::Ready(Ok(()));
-        } else if head.is_empty() {
+        let count = if head.is_empty() {
             ready!(half.poll_write(context, &self.payload))?
         } else {
             let pieces = [IoSlice::new(head), IoSlice::new(&self.payload)];
@@ -144,6 +158,7 @@ impl Outbound {
         if count == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
+        self.unflushed = true;
         let of_head = count.min(head.len());
         self.head_written += of_head;
         self.payload.advance(count - of_head);
@@ -168,5 +183,47 @@ async fn under_deadline(
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone),
         Err(_) => Err(End::Close(Close::Deadline)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps what is written until it is flushed, as TLS may.
+    #[derive(Default)]
+    struct Keeping {
+        kept: Vec<u8>,
+        sent: Vec<u8>,
+    }
+
+    impl AsyncWrite for Keeping {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.kept.extend_from_slice(bytes);
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            let kept = std::mem::take(&mut self.kept);
+            self.sent.extend(kept);
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_does_not_wait_for_what_comes_next() {
+        let half = Keeping::default();
+        let mut outbound = Outbound::new(half, Arc::default(), Duration::from_secs(60));
+        outbound.send(Message::text("last")).await.expect("sent");
+        assert_eq!(outbound.half.sent, b"\x81\x04last");
+        assert!(outbound.half.kept.is_empty());
     }
 }

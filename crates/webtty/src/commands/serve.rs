@@ -6,17 +6,15 @@ mod settings;
 mod signals;
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
 
 use tokio::runtime::Builder;
-use webtty_daemon::{Auth, BindError, Config, Server};
+use webtty_daemon::{Auth, BindError, Config, Server, Tls};
 
-use crate::cli::{AuthArg, ServeArgs};
+use crate::cli::ServeArgs;
 use crate::context::Context;
 use crate::failure::{CONFIG, FAILURE, Failure, USAGE};
 use crate::limits::{SERVE_KEY_SECONDS, TASKS_BEFORE_EVENTS};
 use crate::output::{Colours, say};
-use crate::places;
 
 pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
     let Context::Local { socket } = context else {
@@ -29,7 +27,7 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
         background::leave_terminal()?;
     }
     logs::begin(args.log_format, &args.log)?;
-    let config = config(socket, args)?;
+    let config = settings::config(socket, args)?;
     let runtime = Builder::new_multi_thread()
         .enable_all()
         // Whoever types must not wait until all others have been served what came before: look
@@ -44,44 +42,8 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
     result
 }
 
-/// Flags over environment over the file over defaults.
-fn config(socket: &Path, args: &ServeArgs) -> Result<Config, Failure> {
-    let settings_path = settings_path(args.config.as_deref())?;
-    let file = settings::read(&settings_path)?;
-    let port = args
-        .port
-        .map_or_else(settings::port_of_environment, |port| Ok(Some(port)))?;
-    let auth = match args.auth {
-        Some(AuthArg::Keys) => Auth::Keys,
-        Some(AuthArg::None) => Auth::None,
-        None if file.without_auth => Auth::None,
-        None => Auth::Keys,
-    };
-    let host = args.host.or(file.host).unwrap_or(places::DEFAULT_HOST);
-    let port = port
-        .or(file.port)
-        .unwrap_or(webtty_protocol::names::DEFAULT_PORT);
-    Ok(Config {
-        socket_path: socket.to_owned(),
-        listen: (host, port).into(),
-        auth,
-        state_dir: places::state_directory()?,
-        settings_path,
-    })
-}
-
-/// The settings file: one that was named has to be there.
-fn settings_path(named: Option<&Path>) -> Result<PathBuf, Failure> {
-    let Some(named) = named else {
-        return Ok(places::config_directory()?.join("config.json"));
-    };
-    std::path::absolute(named)
-        .and_then(|path| path.metadata().map(|_| path))
-        .map_err(|error| Failure::new(CONFIG, format!("{}: {error}", named.display())))
-}
-
 async fn serve(config: Config, in_background: bool) -> Result<u8, Failure> {
-    let auth = config.auth;
+    let warnings = warnings(&config);
     // From here on a signal stops in order; before, there was nothing to put in order.
     let mut signals = signals::Signals::new()?;
     let server = match Server::bind(config).await {
@@ -91,7 +53,7 @@ async fn serve(config: Config, in_background: bool) -> Result<u8, Failure> {
         }
         Err(error) => return Err(refused(&error)),
     };
-    announce(&server, auth)?;
+    announce(&server, &warnings)?;
     if in_background {
         background::say_ready()?;
     }
@@ -112,14 +74,33 @@ async fn serve(config: Config, in_background: bool) -> Result<u8, Failure> {
     Ok(FAILURE)
 }
 
+/// What is to be said of this configuration at each start.
+fn warnings(config: &Config) -> Vec<&'static str> {
+    let mut warnings = Vec::new();
+    if config.auth == Auth::None {
+        warnings.push(
+            "authentication is off: every program and user of this machine that reaches the port \
+             can use your shells",
+        );
+    }
+    if !config.listen.ip().is_loopback() && config.tls == Tls::Off {
+        warnings.push(
+            "plain HTTP beyond loopback: whoever is on the way from the proxy to this port reads \
+             every screen, every key press and every credential; only a proxy may reach it",
+        );
+    }
+    warnings
+}
+
 /// Says where the daemon is, and on a terminal how to be let in.
-fn announce(server: &Server, auth: Auth) -> Result<(), Failure> {
+fn announce(server: &Server, warnings: &[&str]) -> Result<(), Failure> {
     let socket = server.socket_path().display();
-    tracing::info!(url = server.url(), %socket, "listening");
+    tracing::info!(url = server.url(), address = %server.address(), %socket, "listening");
     let terminal = io::stderr().is_terminal();
-    if auth == Auth::None {
-        let warning = "authentication is off: every program and user of this machine that \
-                       reaches the port can use your shells";
+    if let Some(fingerprint) = server.fingerprint() {
+        tracing::info!("the certificate's SHA-256 fingerprint is {fingerprint}");
+    }
+    for warning in warnings {
         if terminal {
             say(&Colours::of(terminal).red(warning));
         } else {

@@ -11,3 +11,4 @@ mod remote;
 mod sessions;
 mod share;
 mod skew;
+mod tls;

@@ -8,6 +8,14 @@ export type CellPixels = {
   width: number;
 };
 
+/** What a TLS listener shows. */
+export type Certificate = {
+  /** When it ends, in milliseconds since 1970. */
+  expires: number;
+  /** Its SHA-256, two hexadecimal digits a byte, with colons. */
+  fingerprint: string;
+};
+
 /** What can happen in a room. A client must ignore a `kind` it does not know, but count it. */
 export type Change =
   | {
@@ -365,6 +373,8 @@ export type Health = {
   auth: boolean;
   /** How many connections of the hub there are; only told to who may administer. */
   connections?: number | null;
+  /** How the TCP listener can be reached; only told to who may administer. */
+  listener?: Listener | null;
   /** The daemon's process id. */
   pid: number;
   /** How many sessions the credential reaches. */
@@ -527,6 +537,16 @@ export type KeyInfo = {
 export type LaggedNotice = {
   /** How many, right before the next frame. */
   lagged: Skipped;
+};
+
+/** How the TCP listener can be reached, and by whom. */
+export type Listener = {
+  /** Its address and port. */
+  address: string;
+  /** Its certificate; none where it speaks plain HTTP. */
+  certificate?: Certificate | null;
+  /** The origins it answers to beside its own address. */
+  names: Array<string>;
 };
 
 /** Tells where in which log the events begin, to be given back with the next `since`. */

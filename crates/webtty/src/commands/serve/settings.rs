@@ -1,54 +1,74 @@
-//! Where to listen and whom to let in, as environment and settings file say it.
-//!
-//! The daemon reads the whole file and refuses a broken one; here only what is needed before it
-//! exists is taken out.
+//! Where to listen and whom to let in: flags over environment over the settings file.
 
 use std::env;
-use std::fs;
-use std::io::ErrorKind;
-use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-use webtty_protocol::names::ENV_PORT;
+use webtty_daemon::{Auth, Config, ListenerSettings, Tls};
+use webtty_protocol::names::{DEFAULT_PORT, ENV_PORT};
 
-use crate::failure::{CONFIG, Failure, USAGE};
-use crate::places::parse_host;
+use crate::cli::{AuthArg, ServeArgs};
+use crate::failure::{CONFIG, Failure, USAGE, with_causes};
+use crate::places;
 
-/// What the settings file says about the listener.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Listener {
-    pub(super) port: Option<u16>,
-    pub(super) host: Option<IpAddr>,
-    pub(super) without_auth: bool,
-}
-
-/// Reads the settings file; one that is not there says nothing.
-pub(super) fn read(path: &Path) -> Result<Listener, Failure> {
-    match fs::read(path) {
-        Ok(bytes) => {
-            parse(&bytes).map_err(|why| Failure::new(CONFIG, format!("{}: {why}", path.display())))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Listener::default()),
-        Err(error) => Err(Failure::new(CONFIG, format!("{}: {error}", path.display()))),
-    }
-}
-
-fn parse(bytes: &[u8]) -> Result<Listener, String> {
-    let file: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let host = match &file["host"] {
-        Value::String(text) => Some(parse_host(text)?),
-        _ => None,
+/// What the daemon is started with.
+pub(super) fn config(socket: &Path, args: &ServeArgs) -> Result<Config, Failure> {
+    let settings_path = settings_path(args.config.as_deref())?;
+    let file = ListenerSettings::read(&settings_path)
+        .map_err(|error| Failure::new(CONFIG, with_causes(&error)))?;
+    let host = match (args.host, &file.host) {
+        (Some(host), _) => host,
+        (None, Some(text)) => places::parse_host(text)
+            .map_err(|why| Failure::new(CONFIG, format!("{}: {why}", settings_path.display())))?,
+        (None, None) => places::DEFAULT_HOST,
     };
-    Ok(Listener {
-        port: file["port"].as_u64().and_then(|port| port.try_into().ok()),
-        host,
-        without_auth: file["auth"] == "none",
+    let port = match args.port {
+        Some(port) => Some(port),
+        None => port_of_environment()?,
+    };
+    let port = port.or(file.port).unwrap_or(DEFAULT_PORT);
+    Ok(Config {
+        listen: (host, port).into(),
+        auth: match args.auth {
+            Some(AuthArg::Keys) => Auth::Keys,
+            Some(AuthArg::None) => Auth::None,
+            None => file.auth,
+        },
+        tls: tls(args)?.unwrap_or(file.tls),
+        insecure_plain_http: args.insecure_plain_http || file.insecure_plain_http,
+        names: if args.names.is_empty() {
+            file.names
+        } else {
+            args.names.clone()
+        },
+        ..Config::new(socket.to_owned(), places::state_directory()?, settings_path)
     })
 }
 
+/// The settings file: one that was named has to be there.
+fn settings_path(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let Some(named) = named else {
+        return Ok(places::config_directory()?.join("config.json"));
+    };
+    std::path::absolute(named)
+        .and_then(|path| path.metadata().map(|_| path))
+        .map_err(|error| Failure::new(CONFIG, format!("{}: {error}", named.display())))
+}
+
+fn tls(args: &ServeArgs) -> Result<Option<Tls>, Failure> {
+    let absolute = |path: &Path| {
+        std::path::absolute(path).map_err(|error| Failure::io(path.display(), &error))
+    };
+    match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => Ok(Some(Tls::Files {
+            certificate: absolute(certificate)?,
+            key: absolute(key)?,
+        })),
+        _ => Ok(args.tls.then_some(Tls::Generated)),
+    }
+}
+
 /// The port that the environment names.
-pub(super) fn port_of_environment() -> Result<Option<u16>, Failure> {
+fn port_of_environment() -> Result<Option<u16>, Failure> {
     for name in [ENV_PORT, "PORT"] {
         match env::var(name) {
             Ok(text) if !text.is_empty() => {
@@ -61,31 +81,4 @@ pub(super) fn port_of_environment() -> Result<Option<u16>, Failure> {
         }
     }
     Ok(None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::places::DEFAULT_HOST;
-
-    #[test]
-    fn the_listeners_settings_are_taken_out() {
-        let file = parse(br#"{"port": 8080, "host": "::1", "auth": "none", "cols": 80}"#);
-        let expected = Listener {
-            port: Some(8080),
-            host: "::1".parse().ok(),
-            without_auth: true,
-        };
-        assert_eq!(file, Ok(expected));
-        assert_eq!(parse(b"{}"), Ok(Listener::default()));
-        let host = parse(br#"{"host": "localhost"}"#).map(|file| file.host);
-        assert_eq!(host, Ok(Some(DEFAULT_HOST)));
-    }
-
-    #[test]
-    fn what_is_broken_is_said_with_its_place() {
-        let error = parse(b"{\n\"port\": }").expect_err("broken");
-        assert!(error.contains("line 2"), "{error}");
-        assert!(parse(br#"{"host": "example.org"}"#).is_err());
-    }
 }
