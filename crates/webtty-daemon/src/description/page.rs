@@ -29,7 +29,9 @@ macro_rules! add {
 }
 
 /// The tags, in the order in which they are read.
-const TAGS: [&str; 6] = ["Sessions", "Terminal", "Events", "Keys", "Daemon", "Pages"];
+const TAGS: [&str; 7] = [
+    "Sessions", "Terminal", "Programs", "Events", "Keys", "Daemon", "Pages",
+];
 
 /// Writes the page of an OpenAPI document.
 pub(super) fn render(document: &Value) -> String {
