@@ -293,6 +293,8 @@ async fn what_everybody_could_reach_is_refused() {
     let everywhere = "0.0.0.0:0".parse().expect("an address");
     let secret = dir.path().join("key.pem");
     std::fs::write(&secret, "").expect("written");
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    std::fs::set_permissions(&secret, open).expect("changed");
     let cases = [
         (
             Config {
