@@ -63,16 +63,21 @@ pub const FLOOD_PAUSE: Duration = Duration::from_micros(250);
 /// comes in between needs no waking of its own.
 pub const TELL_PAUSE: Duration = Duration::from_millis(2);
 
-/// Output from which on a screen reads what has gathered rather than what comes, in bytes.
+/// Output from which on a screen looks at what has gathered before it takes it in, in bytes.
 pub const SCREEN_BUSY_BYTES: u64 = 512 * 1024;
 
-/// How long it lets output gather then. Of plain text nothing needs to be looked at but what
-/// the scrollback keeps, which is the less of it the more there is. A program that asks its
-/// terminal in the middle of so much output hears that much later.
+/// How long it lets output gather then. Lines that leave the scrollback before anybody looks need
+/// not be taken in at all. A program that asks its terminal in the middle of so much output hears
+/// that much later.
 pub const SCREEN_REST: Duration = Duration::from_millis(20);
 
-/// The most a screen reads at once, in bytes.
-pub const SCREEN_PIECE_BYTES: usize = 4 * 1024 * 1024;
+/// What a screen leaves for later at most, in bytes: half of what the log keeps, so that the PTY
+/// need not wait for it. Ten thousand lines of it take a processor some 40 ms.
+pub const SCREEN_UNFED_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What has to be seen of output to tell that it is not text in colours, in bytes: any sequence
+/// that is longer is taken for something else.
+pub const LONGEST_SEQUENCE_BYTES: usize = 256;
 
 /// Input of one client waiting for the shell, in bytes; its socket is not read beyond it.
 pub const CLIENT_INPUT_BYTES: usize = 256 * 1024;

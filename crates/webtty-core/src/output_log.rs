@@ -144,6 +144,11 @@ impl OutputLog {
         LogEnd { offset, finished }
     }
 
+    /// How many bytes are kept at least, in the end.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// The offset of the oldest byte still kept.
     pub fn start(&self) -> u64 {
         self.lock().start()

@@ -4,55 +4,29 @@
 //! it; it answers what programs ask their terminal, and it finds the title. A snapshot is taken
 //! together with the offset it stands for, so that no byte falls between it and what follows.
 
-use std::collections::VecDeque;
+mod state;
+
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use webtty_protocol::screen::ScreenModes;
-use webtty_terminal::{History, Limits, Terminal, Theme};
+use webtty_terminal::{History, Theme};
 
-use crate::limits::{
-    JOIN_REPLAY_BYTES, SCREEN_BUSY_BYTES, SCREEN_PIECE_BYTES, SCREEN_REST, SCROLLBACK_BYTES,
-    SCROLLBACK_LINES, UNKNOWN_CELL,
-};
-use crate::output_log::{OutputLog, Read};
+use crate::limits::{SCREEN_BUSY_BYTES, SCREEN_REST};
+use crate::output_log::OutputLog;
 use crate::rendering::{View, render, switches};
 use crate::size::{Size, Window};
-use crate::title;
-
-/// Resets a terminal to what it was when it was new (RIS).
-const RESET: &[u8] = b"\x1bc";
+pub(crate) use state::News;
+use state::{Changes, Need, State, Step};
 
 /// The state of a session's terminal at some offset of its output.
 pub(crate) struct Screen {
     state: Mutex<State>,
     /// Beside the state, so that who resizes does not wait for the terminal.
-    changes: Mutex<Changes>,
+    changes: Changes,
     wake: SyncSender<()>,
-}
-
-/// What happens to the terminal beside its output.
-#[derive(Default)]
-struct Changes {
-    /// Sizes it is to take once it has come so far, at most one for each offset.
-    resizes: VecDeque<Resize>,
-    /// How many changes there have been.
-    made: u64,
-}
-
-struct Resize {
-    /// The output offset at which it happens.
-    at: u64,
-    window: Window,
-}
-
-struct State {
-    terminal: Terminal,
-    /// How far into the output it has come.
-    offset: u64,
-    /// How many changes there had been when it had seen all of them.
-    changes: u64,
 }
 
 /// A stream of bytes that rebuilds a terminal, and where it stands.
@@ -73,37 +47,15 @@ pub struct Rendered {
     pub bytes: Vec<u8>,
 }
 
-/// What reading some output has brought to light.
-#[derive(Debug, Default)]
-pub(crate) struct News {
-    /// What the terminal answers to the program in it.
-    pub(crate) replies: Vec<u8>,
-    /// The window title, when it has changed.
-    pub(crate) title: Option<String>,
-}
-
 impl Screen {
     /// An empty terminal, and what its thread waits on.
     pub(crate) fn new(size: Size) -> (Self, Receiver<()>) {
         // One wake-up that is not yet taken stands for any number of them.
         let (wake, woken) = sync_channel(1);
-        let limits = Limits {
-            scrollback_lines: SCROLLBACK_LINES,
-            scrollback_bytes: SCROLLBACK_BYTES,
-        };
-        let mut terminal = Terminal::new(terminal_size(size), limits);
-        terminal.set_metrics(Some(UNKNOWN_CELL));
-        // No effect but one: what a program prints is never taken for a snapshot.
-        terminal.feed(b"\r");
-        let state = State {
-            terminal,
-            offset: 0,
-            changes: 0,
-        };
         (
             Self {
-                state: Mutex::new(state),
-                changes: Mutex::default(),
+                state: Mutex::new(State::new(size)),
+                changes: Changes::default(),
                 wake,
             },
             woken,
@@ -118,16 +70,7 @@ impl Screen {
 
     /// The terminal takes another size after what has been written so far.
     pub(crate) fn resize(&self, window: Window, log: &OutputLog) {
-        let at = log.end().offset;
-        {
-            let mut changes = lock(&self.changes);
-            changes.made += 1;
-            // Nothing was written in between: nobody has seen the size before.
-            if changes.resizes.back().is_some_and(|last| last.at == at) {
-                changes.resizes.pop_back();
-            }
-            changes.resizes.push_back(Resize { at, window });
-        }
+        self.changes.resize(log.end().offset, window);
         self.wake();
     }
 
@@ -135,36 +78,45 @@ impl Screen {
     pub(crate) fn set_theme(&self, theme: Theme) {
         let mut state = self.lock();
         state.terminal.set_theme(theme);
-        lock(&self.changes).made += 1;
+        self.changes.count();
     }
 
     /// Reads the log as it grows, until it will grow no more, and tells what is new in it.
     pub(crate) fn keep(&self, log: &OutputLog, woken: &Receiver<()>, tell: impl Fn(News)) {
         let hold = log.hold(0);
-        let (mut read, mut rested) = (0, 0);
+        let mut pace = Pace::new();
+        let mut seen = 0;
         loop {
             // Looked at before reading, so that what was finished then has been read.
-            let finished = log.end().finished;
-            while let Some((offset, news)) = self.read_on(log) {
-                hold.advance(offset);
+            let end = log.end();
+            let need = match end.finished || end.offset == seen {
+                true => Need::All,
+                false => Need::MayWait,
+            };
+            seen = end.offset;
+            let (step, news) = self.lock().read_on(log, &self.changes, need);
+            if let Some(news) = news {
                 tell(news);
-                read = offset;
-                if read - rested > SCREEN_BUSY_BYTES && !finished {
+            }
+            match step {
+                Step::Fed { to } => {
+                    hold.advance(to);
+                    if pace.is_flood(to) && !end.finished {
+                        thread::sleep(SCREEN_REST);
+                    }
+                }
+                Step::Waiting { needed_from } => {
+                    hold.advance(needed_from);
                     thread::sleep(SCREEN_REST);
-                    rested = read;
+                }
+                Step::AtEnd if end.finished => return,
+                Step::AtEnd => {
+                    if woken.recv().is_err() {
+                        return;
+                    }
                 }
             }
-            if finished || woken.recv().is_err() {
-                return;
-            }
-            rested = read;
         }
-    }
-
-    /// Reads a piece of the log, if there is any that has not been read. Gives how far it has
-    /// come, and what was new.
-    fn read_on(&self, log: &OutputLog) -> Option<(u64, News)> {
-        self.lock().read_on(log, &self.changes)
     }
 
     /// The state at the end of the log as it is now.
@@ -172,7 +124,7 @@ impl Screen {
         let mut state = self.lock();
         // What the thread would find is not lost: the terminal keeps its replies and its title
         // until they are asked for.
-        while state.feed(log, &self.changes) {}
+        state.feed_all(log, &self.changes);
         let history = lines.map_or(History::All, History::Lines);
         ScreenSnapshot {
             offset: state.offset,
@@ -183,7 +135,7 @@ impl Screen {
     /// The screen at the end of the log as it is now, for people and programs.
     pub(crate) fn render(&self, log: &OutputLog, view: &View, epoch: &str) -> Rendered {
         let mut state = self.lock();
-        while state.feed(log, &self.changes) {}
+        state.feed_all(log, &self.changes);
         Rendered {
             version: version(state.offset, state.changes),
             bytes: render(&state.terminal, view, epoch, state.offset),
@@ -193,94 +145,58 @@ impl Screen {
     /// What the program has switched on, by the end of the log as it is now.
     pub(crate) fn switches(&self, log: &OutputLog) -> ScreenModes {
         let mut state = self.lock();
-        while state.feed(log, &self.changes) {}
+        state.feed_all(log, &self.changes);
         switches(&state.terminal)
     }
 
     /// The version that a rendering has when it is made now. Costs nothing.
     pub(crate) fn version(&self, log: &OutputLog) -> String {
-        let changes = lock(&self.changes).made;
-        version(log.end().offset, changes)
+        version(log.end().offset, self.changes.made())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn version(offset: u64, changes: u64) -> String {
     format!("{offset:x}.{changes:x}")
 }
 
-impl State {
-    fn read_on(&mut self, log: &OutputLog, changes: &Mutex<Changes>) -> Option<(u64, News)> {
-        let fed = self.feed(log, changes);
-        let mut news = News::default();
-        for reply in self.terminal.take_replies() {
-            news.replies.extend_from_slice(&reply.to_bytes());
-        }
-        news.title = self.terminal.take_title_change().map(title::clean);
-        let any = fed || !news.replies.is_empty() || news.title.is_some();
-        any.then_some((self.offset, news))
-    }
-
-    /// Feeds one piece of the log to the terminal, if there is any.
-    fn feed(&mut self, log: &OutputLog, changes: &Mutex<Changes>) -> bool {
-        let most = self.change_when_due(changes);
-        // What was read may be beyond the end that was told: that is told after the bytes are there.
-        if log.end().offset.saturating_sub(self.offset) > SCREEN_BUSY_BYTES {
-            let joined = log.read_joined(self.offset, most.min(SCREEN_PIECE_BYTES));
-            if !joined.is_empty() {
-                self.terminal.feed(&joined);
-                self.offset += joined.len() as u64;
-                return true;
-            }
-        }
-        match log.read(self.offset, most) {
-            Read::Bytes(bytes) => {
-                self.terminal.feed(&bytes);
-                self.offset += bytes.len() as u64;
-                true
-            }
-            Read::Pending => false,
-            Read::Lagged { skipped } => {
-                // The log waits for this reader, but not for ever.
-                tracing::warn!(skipped, "a screen was too slow and begins anew");
-                self.terminal.feed(RESET);
-                self.offset = log.join_offset(JOIN_REPLAY_BYTES);
-                true
-            }
-        }
-    }
-
-    /// Takes the sizes whose offset has come. Gives how many bytes there are before the next.
-    fn change_when_due(&mut self, changes: &Mutex<Changes>) -> usize {
-        let mut changes = lock(changes);
-        while let Some(Resize { at, window }) = changes.resizes.front() {
-            if *at > self.offset {
-                return usize::try_from(at - self.offset).unwrap_or(usize::MAX);
-            }
-            self.terminal.resize(terminal_size(window.size));
-            self.terminal
-                .set_metrics(Some(window.metrics.unwrap_or(UNKNOWN_CELL)));
-            changes.resizes.pop_front();
-        }
-        self.changes = changes.made;
-        usize::MAX
-    }
+/// How fast output comes.
+struct Pace {
+    since: Instant,
+    from: u64,
 }
 
-fn terminal_size(size: Size) -> webtty_terminal::Size {
-    webtty_terminal::Size::new(size.cols, size.rows)
+impl Pace {
+    fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            from: 0,
+        }
+    }
+
+    /// Is so much coming that it is better let gather? `offset` is how far it has come.
+    fn is_flood(&mut self, offset: u64) -> bool {
+        let flood = offset - self.from > SCREEN_BUSY_BYTES;
+        if flood || self.since.elapsed() > SCREEN_REST {
+            *self = Self {
+                since: Instant::now(),
+                from: offset,
+            };
+        }
+        flood
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use webtty_terminal::{Limits, Terminal};
+
     use super::*;
+    use crate::limits::{SCROLLBACK_BYTES, SCROLLBACK_LINES};
+    use crate::output_log::Read;
 
     fn screen() -> (Screen, OutputLog) {
         (
@@ -321,10 +237,16 @@ mod tests {
         let (screen, log) = screen();
         log.append(b"\x1b]2;a\x07\x1b[c");
         screen.snapshot(&log, None);
-        let (offset, news) = screen.read_on(&log).expect("news");
-        assert_eq!((offset, news.title.as_deref()), (9, Some("a")));
+        let read_on = || {
+            screen
+                .lock()
+                .read_on(&log, &screen.changes, Need::MayWait)
+                .1
+        };
+        let news = read_on().expect("news");
+        assert_eq!(news.title.as_deref(), Some("a"));
         assert!(news.replies.starts_with(b"\x1b[?"), "{:?}", news.replies);
-        assert!(screen.read_on(&log).is_none(), "told once");
+        assert!(read_on().is_none(), "told once");
     }
 
     #[test]
@@ -343,5 +265,60 @@ mod tests {
         expected.feed(b"abc");
         let snapshot = screen.snapshot(&log, None);
         assert_eq!(snapshot.bytes, expected.snapshot(History::All));
+    }
+
+    #[test]
+    fn a_flood_is_looked_at_and_ends_as_if_all_had_been_taken_in() {
+        let log = OutputLog::new(8 << 20);
+        let screen = Screen::new(Size { cols: 20, rows: 5 }).0;
+        let limits = Limits {
+            scrollback_lines: SCROLLBACK_LINES,
+            scrollback_bytes: SCROLLBACK_BYTES,
+        };
+        let mut expected = Terminal::new(webtty_terminal::Size::new(20, 5), limits);
+        let write = |expected: &mut Terminal, text: &str| {
+            log.append(text.as_bytes());
+            expected.feed(text.as_bytes());
+        };
+        let read_on = || screen.lock().read_on(&log, &screen.changes, Need::MayWait);
+        let mut waited = 0;
+        for number in 0..40_000 {
+            write(&mut expected, "\x1b[38;2;1;2;3mcolours\x1b[m and ");
+            write(
+                &mut expected,
+                &format!("number {number}, and so on, and so on\r\n"),
+            );
+            if number == 30_000 {
+                write(
+                    &mut expected,
+                    "\x1b]2;half\x07\x1b[c\x1b[3A\x1b[1;4r\x1b[r\x1b[99H",
+                );
+            }
+            if number == 33_000 {
+                let size = Size { cols: 30, rows: 5 };
+                screen.resize(
+                    Window {
+                        size,
+                        metrics: None,
+                    },
+                    &log,
+                );
+                expected.resize(webtty_terminal::Size::new(30, 5));
+            }
+            // Seldom enough that much has gathered.
+            if number % 10_000 == 9_999 {
+                let mut step = read_on().0;
+                while matches!(step, Step::Fed { .. }) {
+                    step = read_on().0;
+                }
+                if let Step::Waiting { needed_from } = step {
+                    waited = waited.max(needed_from);
+                }
+            }
+        }
+        assert!(waited > 0, "some of it was not even needed");
+        let snapshot = screen.snapshot(&log, None);
+        assert_eq!(snapshot.offset, log.end().offset);
+        assert!(snapshot.bytes == expected.snapshot(History::All));
     }
 }

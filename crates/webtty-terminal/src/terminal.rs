@@ -10,6 +10,7 @@ use crate::modes::Modes;
 use crate::palette::ColorSlot;
 use crate::parser::Parser;
 use crate::reply::{Metrics, Reply, Theme};
+use crate::skim::Skim;
 use crate::snapshot;
 use crate::state::State;
 
@@ -82,6 +83,28 @@ impl Terminal {
             };
         }
         self.parser.advance(&mut self.state, rest);
+    }
+
+    /// Begins to look at output ahead of feeding it, if the state is one in which that may save
+    /// work.
+    pub fn skim(&self) -> Option<Skim> {
+        let idle = self.parser.is_idle().then_some(());
+        idle.and_then(|()| Skim::new(&self.state))
+    }
+
+    /// Leaves out as much as need not be fed of what was looked at since [`Terminal::skim`].
+    /// Gives how many bytes that is. Once the others that were looked at have been fed, the
+    /// state is as if all had been; before, it is none to be read.
+    pub fn leave_out(&mut self, skim: Skim) -> u64 {
+        let Some((bytes, pen)) = skim.into_start() else {
+            return 0;
+        };
+        self.parser.advance(&mut self.state, &pen);
+        self.state
+            .allowance
+            .earn(usize::try_from(bytes).unwrap_or(usize::MAX));
+        self.state.leave_out_lines();
+        bytes
     }
 
     /// Takes a new size. The normal screen's lines are wrapped anew, the alternate screen's are

@@ -121,6 +121,44 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(opening, inside, ending)| [opening, &inside, ending].concat())
 }
 
+/// Lines of text in colours, and now and then something else.
+fn lines(random: &mut Random) -> Vec<u8> {
+    #[rustfmt::skip]
+    const PARTS: &[&str] = &[
+        "\x1b[m", "\x1b[0m", "\x1b[0;1m", "\x1b[31m", "\x1b[48;5;7m", "\x1b[38:2::1:2:3m", "\x1b[4:3m",
+        "\x1b[K", "a\x1b[K", "\x1b[1K", "\t", "é", "漢字", "\u{1f600}", "a\u{301}", "\u{a0}", "a\r",
+        "a\n", "\r\n\r\n",
+    ];
+    #[rustfmt::skip]
+    const OTHERS: &[&str] = &[
+        "\x07", "\x08", "\u{9b}5m", "\u{8d}", "\x1bM", "\x1b[5A", "\x1b]8;;http://a\x07", "\x1b(0",
+        "\x0e", "\x1b[2;3r", "\x1b[?7l", "\x1b[4h", "\x1b[20h", "\x1b7", "\x1b8", "\x1b[?47h",
+        "\x1b[?47l", "\x1b[3b", "\x1b[2J", "\x1b[c", "\x1b[1;2", "\x1b[=m", "\x0c",
+    ];
+    let strange = 1 + random.below(1_000);
+    let mut bytes = Vec::new();
+    while bytes.len() < 10_000 {
+        let text = "some words, ".repeat(random.below(5));
+        bytes.extend(&text.as_bytes()[..random.below(text.len() + 1)]);
+        let among = match random.below(strange) {
+            0 => OTHERS,
+            _ => PARTS,
+        };
+        let times = match random.below(40) {
+            0 => random.below(200),
+            _ => 1,
+        };
+        bytes.extend(among[random.below(among.len())].repeat(times).as_bytes());
+        if random.below(2) == 0 {
+            bytes.extend(b"\r\n");
+        }
+        if random.below(strange) == 0 {
+            bytes.push(random.below(256) as u8);
+        }
+    }
+    bytes
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -183,6 +221,47 @@ proptest! {
             pieces.feed(piece);
         }
         prop_assert_eq!(whole.describe(), pieces.describe());
+    }
+
+    #[test]
+    fn lines_left_out_leave_nothing_behind(
+        seed: u64, cols in 2u16..20, rows in 1u16..8, piece in 1usize..5_000,
+    ) {
+        let mut random = Random::new(seed);
+        let mut before = mix(&mut random, 6, 20, 6);
+        before.extend(b"\x1b[u\x1b[r\x1b[?6;47l\x1b[?7h\x1b[4l\x1b[H\x1b[s");
+        let bytes = lines(&mut random);
+        let mut whole = fed(cols, rows, &before);
+        let mut skimmed = whole.clone();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let (mut looked, mut left_out) = (0, 0);
+            if let Some(mut skim) = skimmed.skim() {
+                for offered in (piece..).step_by(piece) {
+                    looked += skim.look(&rest[looked..offered.min(rest.len())]);
+                    if offered >= rest.len() {
+                        break;
+                    }
+                }
+                prop_assert_eq!(skim.looked(), looked as u64);
+                let needless = skim.needless();
+                left_out = skimmed.leave_out(skim);
+                prop_assert_eq!(left_out, needless);
+            }
+            // What is no part of a line is fed with those that are.
+            let (now, later) = rest.split_at((looked + 9).min(rest.len()));
+            let (needless, needed) = now.split_at(left_out as usize);
+            skimmed.feed(needed);
+            // In the same pieces: without wrapping they decide over half characters.
+            whole.feed(needless);
+            whole.feed(needed);
+            rest = later;
+        }
+        prop_assert_eq!(whole.describe(), skimmed.describe());
+        whole.feed(b"\x18\x1b[?1049l");
+        skimmed.feed(b"\x18\x1b[?1049l");
+        prop_assert_eq!(whole.describe(), skimmed.describe());
+        prop_assert_eq!(whole.snapshot(History::All), skimmed.snapshot(History::All));
     }
 
     #[test]

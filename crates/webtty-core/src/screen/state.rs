@@ -1,0 +1,248 @@
+//! The terminal itself, and how it is brought to where the output is.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use webtty_terminal::{Limits, Skim, Terminal};
+
+use crate::limits::{
+    JOIN_REPLAY_BYTES, LONGEST_SEQUENCE_BYTES, SCREEN_BUSY_BYTES, SCREEN_UNFED_BYTES,
+    SCROLLBACK_BYTES, SCROLLBACK_LINES, UNKNOWN_CELL,
+};
+use crate::output_log::{OutputLog, Read};
+use crate::size::{Size, Window};
+use crate::title;
+
+/// Resets a terminal to what it was when it was new (RIS).
+const RESET: &[u8] = b"\x1bc";
+
+/// What happens to the terminal beside its output.
+#[derive(Default)]
+pub(super) struct Changes(Mutex<Made>);
+
+#[derive(Default)]
+struct Made {
+    /// Sizes it is to take once it has come so far, at most one for each offset.
+    resizes: VecDeque<Resize>,
+    /// How many changes there have been.
+    count: u64,
+}
+
+struct Resize {
+    /// The output offset at which it happens.
+    at: u64,
+    window: Window,
+}
+
+impl Changes {
+    /// Another size, from an output offset on.
+    pub(super) fn resize(&self, at: u64, window: Window) {
+        let mut made = self.lock();
+        made.count += 1;
+        // Nothing was written in between: nobody has seen the size before.
+        if made.resizes.back().is_some_and(|last| last.at == at) {
+            made.resizes.pop_back();
+        }
+        made.resizes.push_back(Resize { at, window });
+    }
+
+    /// A change that has been made already.
+    pub(super) fn count(&self) {
+        self.lock().count += 1;
+    }
+
+    /// How many there have been.
+    pub(super) fn made(&self) -> u64 {
+        self.lock().count
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Made> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A terminal at some offset of its session's output.
+pub(super) struct State {
+    pub(super) terminal: Terminal,
+    /// How far into the output it has come.
+    pub(super) offset: u64,
+    /// What is known of the output that follows, while that may wait.
+    skim: Option<Skim>,
+    /// How many changes there had been when it had seen all of them.
+    pub(super) changes: u64,
+}
+
+/// What reading some output has brought to light.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// What the terminal answers to the program in it.
+    pub(crate) replies: Vec<u8>,
+    /// The window title, when it has changed.
+    pub(crate) title: Option<String>,
+}
+
+/// How far the terminal is to be brought.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// To the end of the log.
+    All,
+    /// Lines may wait until more of them come and they need not be fed at all.
+    MayWait,
+}
+
+/// What a step of reading came to.
+pub(super) enum Step {
+    /// The terminal has come to this offset; there may be more.
+    Fed { to: u64 },
+    /// All there is may wait, and what is before this offset will never be needed.
+    Waiting { needed_from: u64 },
+    /// There is nothing to read.
+    AtEnd,
+}
+
+impl State {
+    /// An empty terminal.
+    pub(super) fn new(size: Size) -> Self {
+        let limits = Limits {
+            scrollback_lines: SCROLLBACK_LINES,
+            scrollback_bytes: SCROLLBACK_BYTES,
+        };
+        let mut terminal = Terminal::new(terminal_size(size), limits);
+        terminal.set_metrics(Some(UNKNOWN_CELL));
+        // No effect but one: what a program prints is never taken for a snapshot.
+        terminal.feed(b"\r");
+        Self {
+            terminal,
+            offset: 0,
+            skim: None,
+            changes: 0,
+        }
+    }
+
+    /// Takes in some of the log, if there is any, and tells what has come to light.
+    pub(super) fn read_on(
+        &mut self,
+        log: &OutputLog,
+        changes: &Changes,
+        need: Need,
+    ) -> (Step, Option<News>) {
+        let step = self.feed(log, changes, need);
+        let mut news = News::default();
+        for reply in self.terminal.take_replies() {
+            news.replies.extend_from_slice(&reply.to_bytes());
+        }
+        news.title = self.terminal.take_title_change().map(title::clean);
+        let any = !news.replies.is_empty() || news.title.is_some();
+        (step, any.then_some(news))
+    }
+
+    /// Comes to the end of the log as it is now.
+    pub(super) fn feed_all(&mut self, log: &OutputLog, changes: &Changes) {
+        while let Step::Fed { .. } = self.feed(log, changes, Need::All) {}
+    }
+
+    /// Takes in some of the log, if there is any.
+    fn feed(&mut self, log: &OutputLog, changes: &Changes, need: Need) -> Step {
+        let most = self.change_when_due(changes);
+        // What is there may be beyond the end that was told: that is told afterwards.
+        let unfed = (log.end().offset - self.offset).min(most);
+        let skim = match unfed > SCREEN_BUSY_BYTES {
+            true => self.skim.take().or_else(|| self.terminal.skim()),
+            false => self.skim.take(),
+        };
+        let Some(mut skim) = skim else {
+            return self.feed_block(log, most);
+        };
+        let is_all = look(&mut skim, self.offset, log, most);
+        let needed = skim.looked() - skim.needless();
+        if is_all && need == Need::MayWait && needed < unfed_bytes(log) {
+            let needed_from = self.offset + skim.needless();
+            self.skim = Some(skim);
+            return Step::Waiting { needed_from };
+        }
+        self.feed_skimmed(skim, log);
+        // What was looked at in vain is carried out at least.
+        let most = self.change_when_due(changes);
+        self.feed_block(log, most);
+        Step::Fed { to: self.offset }
+    }
+
+    /// Feeds what was looked at, or what need be of it.
+    fn feed_skimmed(&mut self, skim: Skim, log: &OutputLog) {
+        let to = self.offset + skim.looked();
+        self.offset += self.terminal.leave_out(skim);
+        while self.offset < to {
+            self.feed_block(log, to - self.offset);
+        }
+    }
+
+    /// Feeds what lies together in the log, at most `most` bytes.
+    fn feed_block(&mut self, log: &OutputLog, most: u64) -> Step {
+        match log.read(self.offset, saturated(most)) {
+            Read::Bytes(bytes) => {
+                self.terminal.feed(&bytes);
+                self.offset += bytes.len() as u64;
+            }
+            Read::Pending => return Step::AtEnd,
+            Read::Lagged { skipped } => {
+                // The log waits for this reader, but not for ever.
+                tracing::warn!(skipped, "a screen was too slow and begins anew");
+                self.terminal.feed(RESET);
+                self.offset = log.join_offset(JOIN_REPLAY_BYTES);
+            }
+        }
+        Step::Fed { to: self.offset }
+    }
+
+    /// Takes the sizes whose offset has come. Gives how many bytes there are before the next.
+    fn change_when_due(&mut self, changes: &Changes) -> u64 {
+        let mut made = changes.lock();
+        while let Some(Resize { at, window }) = made.resizes.front() {
+            if *at > self.offset {
+                return at - self.offset;
+            }
+            self.terminal.resize(terminal_size(window.size));
+            self.terminal
+                .set_metrics(Some(window.metrics.unwrap_or(UNKNOWN_CELL)));
+            made.resizes.pop_front();
+        }
+        self.changes = made.count;
+        u64::MAX
+    }
+}
+
+/// Looks on in the log, no further than `most` bytes from `offset`, where `skim` began. Says
+/// whether it has come to the end: nothing stood in the way, unless more is needed to tell.
+fn look(skim: &mut Skim, offset: u64, log: &OutputLog, most: u64) -> bool {
+    loop {
+        let at = offset + skim.looked();
+        let left = saturated(most - skim.looked());
+        if left == 0 {
+            return false;
+        }
+        let Read::Bytes(bytes) = log.read(at, left) else {
+            return true;
+        };
+        if skim.look(&bytes) > 0 {
+            continue;
+        }
+        // What begins in one block may go on in the next.
+        let joined = log.read_joined(at, left.min(LONGEST_SEQUENCE_BYTES));
+        if skim.look(&joined) == 0 {
+            return joined.len() < left.min(LONGEST_SEQUENCE_BYTES);
+        }
+    }
+}
+
+/// What may wait at most, in bytes. The PTY is not to wait for it.
+fn unfed_bytes(log: &OutputLog) -> u64 {
+    SCREEN_UNFED_BYTES.min(log.capacity() as u64 / 2)
+}
+
+fn saturated(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+fn terminal_size(size: Size) -> webtty_terminal::Size {
+    webtty_terminal::Size::new(size.cols, size.rows)
+}
