@@ -17,7 +17,6 @@ pub mod handover;
 mod holders;
 mod house;
 pub mod json_lines;
-pub mod key_names;
 pub mod limits;
 pub mod output_log;
 pub mod pasting;

@@ -43,4 +43,6 @@ mod ws;
 pub use config::{Auth, Config, Tls};
 pub use router::{Needs, routes};
 pub use server::{BindError, Outcome, Server};
-pub use settings::{ListenerSettings, SettingsError};
+pub use settings::{
+    ListenerSettings, SettingsError, check_settings_text, effective_settings, settings_schema,
+};

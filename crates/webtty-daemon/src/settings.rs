@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::theme::theme;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 use webtty_core::environment::ShellSettings;
 use webtty_core::limits::OUTPUT_LOG_BYTES;
@@ -58,9 +60,13 @@ pub enum SettingsError {
 }
 
 /// The settings as they stand in the file; what is not there has its default.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(title = "webtty settings")]
 pub(crate) struct Settings {
+    /// Where an editor finds what may stand here; `webtty config schema` prints it.
+    #[serde(rename = "$schema", skip_serializing_if = "Option::is_none")]
+    schema: Option<String>,
     /// The TCP port, unless the command line or the environment names one.
     pub(crate) port: Option<u16>,
     /// The TCP address, likewise.
@@ -84,24 +90,42 @@ pub(crate) struct Settings {
     pub(crate) pages: Option<PathBuf>,
     /// How much of everything; taken at the daemon's start.
     pub(crate) limits: Limits,
+    /// The shell of plain sessions; the user's own when not given.
     shell: Option<String>,
+    /// `TERM` for every shell.
     term: String,
+    /// `COLORTERM` for every shell.
     color_term: String,
+    /// Variables for every shell.
     env: BTreeMap<String, String>,
+    /// Bytes of output kept for each session, 64 KiB to 64 MiB.
     scrollback: usize,
+    /// Columns of a terminal before a window is known.
     cols: u16,
+    /// Rows of a terminal before a window is known.
     rows: u16,
     /// Who decides on a terminal's size, unless its session says otherwise.
     pub(crate) size_policy: SizePolicy,
+    /// Font size in CSS pixels.
     font_size: f64,
+    /// CSS font families; the page's own when empty.
     font_family: String,
+    /// The cursor until a program asks for another.
     cursor_style: CursorStyle,
+    /// Does it blink?
     cursor_style_blink: bool,
+    /// Colours by name: `background`, `foreground`, `cursor`, `selection`, `black` to
+    /// `brightWhite`; each a CSS colour.
     theme: BTreeMap<String, String>,
+    /// Copy a selection as soon as it is made?
     copy_on_select: bool,
+    /// May programs put text on the clipboard of who drives (OSC 52)?
     clipboard: bool,
+    /// What the right mouse button does.
     right_click_behavior: RightClick,
+    /// Multiplies the wheel's steps for programs that listen to the mouse; over 0.
     mouse_scroll_speed: f64,
+    /// Keys that send characters of your choice; `webtty key` shows what keys send.
     keyboard_bindings: Vec<KeyBinding>,
     /// Taken, so that a file written for another webtty is valid; the background daemon always
     /// writes its log.
@@ -109,7 +133,7 @@ pub(crate) struct Settings {
 }
 
 /// `auth` in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AuthSetting {
     /// Tokens are asked for.
@@ -121,6 +145,7 @@ pub(crate) enum AuthSetting {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            schema: None,
             port: None,
             host: None,
             auth: None,
@@ -168,7 +193,12 @@ impl Settings {
                 });
             }
         };
-        serde_json::from_slice(&bytes).map_err(|cause| SettingsError::Invalid {
+        Self::parse(path, &bytes)
+    }
+
+    /// Takes what is, or is to be, in a file.
+    fn parse(path: &Path, bytes: &[u8]) -> Result<Self, SettingsError> {
+        serde_json::from_slice(bytes).map_err(|cause| SettingsError::Invalid {
             path: path.to_owned(),
             cause,
         })
@@ -251,6 +281,28 @@ impl SettingsFile {
     }
 }
 
+/// Says what would be wrong with a settings file that held this.
+///
+/// # Errors
+/// See [`SettingsError`].
+pub fn check_settings_text(path: &Path, text: &str) -> Result<(), SettingsError> {
+    Settings::parse(path, text.as_bytes()).map(drop)
+}
+
+/// All settings as a file makes them, with the defaults of what is not in it.
+///
+/// # Errors
+/// See [`SettingsError`].
+pub fn effective_settings(path: &Path) -> Result<Value, SettingsError> {
+    let settings = Settings::read(path)?;
+    Ok(serde_json::to_value(settings).expect("text and numbers are JSON"))
+}
+
+/// The JSON Schema of a settings file.
+pub fn settings_schema() -> Value {
+    schemars::schema_for!(Settings).to_value()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,7 +325,7 @@ mod tests {
                 "env": {"EDITOR": "vim"}, "auth": "none", "allowedOrigins": [],
                 "tls": true, "tlsCert": "/c.pem", "tlsKey": "/k.pem", "names": ["a.example"],
                 "insecurePlainHttp": false,
-                "pages": "/srv/pages",
+                "pages": "/srv/pages", "$schema": "./config.schema.json",
                 "limits": {"sessions": 8, "pingIntervalMs": 1000}
             }"##,
         )

@@ -15,6 +15,7 @@ pub mod execute;
 pub mod hub;
 pub mod id;
 pub mod input;
+pub mod key_names;
 pub mod limits;
 pub mod live;
 pub mod names;

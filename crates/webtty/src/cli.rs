@@ -1,6 +1,7 @@
 //! What can stand on the command line. Only here is clap known, so that help, completions and
 //! manual pages come from one description.
 
+pub(crate) mod config;
 pub(crate) mod control;
 pub(crate) mod programs;
 pub(crate) mod share;
@@ -9,6 +10,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use config::{ConfigArgs, KeyArgs};
 use control::ControlArgs;
 use programs::{ExecArgs, SendArgs, WaitArgs};
 use share::ShareArgs;
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     Control(ControlArgs),
     Publish(PublishArgs),
     Events(EventsArgs),
+    Config(ConfigArgs),
+    Key(KeyArgs),
     Start(StartArgs),
     Stop(StopArgs),
     Completions(CompletionsArgs),

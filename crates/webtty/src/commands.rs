@@ -2,9 +2,11 @@
 
 mod attach;
 mod completions;
+mod config;
 mod control;
 mod events;
 mod exec;
+mod key;
 mod ls;
 mod mv;
 mod open;
@@ -24,6 +26,7 @@ use std::io;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::cli::config::KeyArgs;
 use crate::cli::{Cli, Command, OpenArgs};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -60,6 +63,8 @@ fn dispatch(context: &Context, command: Command) -> Result<u8, Failure> {
         Command::Control(args) => block_on(control::run(context, args)),
         Command::Publish(args) => block_on(publish::run(context, args)),
         Command::Events(args) => block_on(events::run(context, args)),
+        Command::Config(args) => config::run(&args),
+        Command::Key(KeyArgs {}) => key::run(),
         Command::Start(args) => block_on(start::run(context, args)),
         Command::Stop(args) => block_on(stop::run(context, args)),
         Command::Completions(args) => completions::run(&args),

@@ -18,6 +18,7 @@ mod terminal;
 mod times;
 
 mod failure;
+mod json_edit;
 mod limits;
 mod output;
 mod places;

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use hyper::StatusCode;
 use tokio::time::timeout;
-use webtty_core::key_names;
 use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::pasting::pasted;
 use webtty_protocol::ErrorCode;
 use webtty_protocol::input::{SessionInput, Typed};
+use webtty_protocol::key_names;
 use webtty_protocol::screen::ScreenModes;
 
 use super::admitted::Admitted;

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use webtty_core::limits::MAX_SESSIONS;
 
 use crate::limits::{
@@ -13,7 +14,7 @@ use crate::limits::{
 };
 
 /// The numbers of this daemon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct Limits {
     /// Connections at one time.
@@ -39,11 +40,17 @@ pub(crate) struct Limits {
     pub(crate) control_frames_at_once: u32,
     /// Pings and pongs a second after that.
     pub(crate) control_frames_a_second: u32,
+    /// To send a request's head.
     head_timeout_ms: u64,
+    /// To send a JSON body.
     body_timeout_ms: u64,
+    /// Between two requests of a connection.
     keep_alive_ms: u64,
+    /// Taking nothing of what is sent.
     write_timeout_ms: u64,
+    /// How often a socket is asked whether it is there.
     ping_interval_ms: u64,
+    /// How long it has to answer.
     pong_timeout_ms: u64,
 }
 

@@ -1,6 +1,7 @@
 //! The command line from outside: what is typed, what comes out, and with which exit code.
 
 mod attached;
+mod config;
 mod control;
 mod events;
 mod exhaustion;

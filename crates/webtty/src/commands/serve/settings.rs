@@ -45,7 +45,7 @@ pub(super) fn config(socket: &Path, args: &ServeArgs) -> Result<Config, Failure>
 }
 
 /// The settings file: one that was named has to be there.
-fn settings_path(named: Option<&Path>) -> Result<PathBuf, Failure> {
+pub(in crate::commands) fn settings_path(named: Option<&Path>) -> Result<PathBuf, Failure> {
     let Some(named) = named else {
         return Ok(places::config_directory()?.join("config.json"));
     };

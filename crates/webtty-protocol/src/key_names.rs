@@ -21,6 +21,52 @@ pub fn bytes_of(name: &str, application: bool) -> Option<Vec<u8>> {
     Some(alt(plain.to_vec(), modifiers))
 }
 
+/// The name of the key that sends these bytes, if one does and nothing else would be meant: the
+/// plainest of its names.
+pub fn name_of(bytes: &[u8]) -> Option<String> {
+    const NAMED: [&str; 26] = [
+        "Enter",
+        "Tab",
+        "Escape",
+        "Space",
+        "Backspace",
+        "Up",
+        "Down",
+        "Right",
+        "Left",
+        "Home",
+        "End",
+        "Insert",
+        "Delete",
+        "PageUp",
+        "PageDown",
+        "F1",
+        "F2",
+        "F3",
+        "F4",
+        "F5",
+        "F6",
+        "F7",
+        "F8",
+        "F9",
+        "F10",
+        "F11",
+    ];
+    const PREFIXES: [&str; 8] = ["", "S-", "C-", "M-", "C-S-", "M-S-", "C-M-", "C-M-S-"];
+    let letters = ('a'..='z').chain("@[\\]^_".chars()).map(String::from);
+    let named = NAMED.into_iter().chain(["F12"]).map(str::to_owned);
+    let keys: Vec<String> = named.chain(letters).collect();
+    let sends = |name: &String| {
+        [false, true]
+            .into_iter()
+            .any(|application| bytes_of(name, application).as_deref() == Some(bytes))
+    };
+    let of = |prefix: &&str| keys.iter().map(|key| format!("{prefix}{key}")).find(sends);
+    let text = std::str::from_utf8(bytes).ok().filter(|text| *text != " ");
+    let plain = text.and_then(only_character).map(String::from);
+    plain.or_else(|| PREFIXES.iter().find_map(of))
+}
+
 #[derive(Clone, Copy, Default)]
 struct Modifiers {
     ctrl: bool,
@@ -183,6 +229,21 @@ mod tests {
                 "" => assert_eq!(bytes_of(name, false), None, "{name}"),
                 bytes => assert_eq!(sent(name), bytes, "{name}"),
             }
+        }
+    }
+
+    #[test]
+    fn what_was_sent_has_the_plainest_name() {
+        for name in [
+            "Enter", "Space", "S-Tab", "C-c", "M-x", "M-Enter", "C-Right", "F12", "a", "é", "~",
+            "C-M-a", "S-F5",
+        ] {
+            let bytes = bytes_of(name, false).expect("a key");
+            assert_eq!(name_of(&bytes).as_deref(), Some(name));
+        }
+        assert_eq!(name_of(b"\x1bOA").as_deref(), Some("Up"));
+        for unknown in [&b"\x1b[13;2u"[..], b"ab", b"\xff", b""] {
+            assert_eq!(name_of(unknown), None);
         }
     }
 
