@@ -3,11 +3,11 @@
 
 use std::env;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
 
-use crate::failure::Failure;
+use crate::failure::{CONFIG, Failure};
 
 const OURS: &str = "webtty";
 
@@ -31,6 +31,16 @@ pub(crate) fn state_directory() -> Result<PathBuf, Failure> {
 /// Where the user's settings are.
 pub(crate) fn config_directory() -> Result<PathBuf, Failure> {
     directory("XDG_CONFIG_HOME", ".config")
+}
+
+/// The settings file: one that was named has to be there.
+pub(crate) fn settings_path(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let Some(named) = named else {
+        return Ok(config_directory()?.join("config.json"));
+    };
+    std::path::absolute(named)
+        .and_then(|path| path.metadata().map(|_| path))
+        .map_err(|error| Failure::new(CONFIG, format!("{}: {error}", named.display())))
 }
 
 fn directory(variable: &str, in_home: &str) -> Result<PathBuf, Failure> {

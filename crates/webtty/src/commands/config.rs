@@ -14,10 +14,11 @@ use crate::cli::config::{ConfigArgs, ConfigCommand};
 use crate::failure::{CONFIG, Failure, USAGE};
 use crate::json_edit::{self, EditError};
 use crate::output::{print, say};
+use crate::places;
 use crate::terminal;
 
 pub(crate) fn run(args: &ConfigArgs) -> Result<u8, Failure> {
-    let path = serve::settings_path(args.config.as_deref())?;
+    let path = places::settings_path(args.config.as_deref())?;
     let otherwise = if terminal::is_interactive() {
         ConfigCommand::Edit
     } else {

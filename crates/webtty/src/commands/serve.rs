@@ -7,7 +7,6 @@ mod signals;
 
 use std::io::{self, IsTerminal};
 
-pub(super) use settings::settings_path;
 use tokio::runtime::Builder;
 use webtty_daemon::{Auth, BindError, Config, Server, Tls};
 pub(super) use webtty_daemon::{check_settings_text, effective_settings, settings_schema};

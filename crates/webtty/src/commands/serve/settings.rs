@@ -1,7 +1,7 @@
 //! Where to listen and whom to let in: flags over environment over the settings file.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use webtty_daemon::{Auth, Config, ListenerSettings, Tls};
 use webtty_protocol::names::{DEFAULT_PORT, ENV_PORT};
@@ -12,7 +12,7 @@ use crate::places;
 
 /// What the daemon is started with.
 pub(super) fn config(socket: &Path, args: &ServeArgs) -> Result<Config, Failure> {
-    let settings_path = settings_path(args.config.as_deref())?;
+    let settings_path = places::settings_path(args.config.as_deref())?;
     let file = ListenerSettings::read(&settings_path)
         .map_err(|error| Failure::new(CONFIG, with_causes(&error)))?;
     let host = match (args.host, &file.host) {
@@ -42,16 +42,6 @@ pub(super) fn config(socket: &Path, args: &ServeArgs) -> Result<Config, Failure>
         },
         ..Config::new(socket.to_owned(), places::state_directory()?, settings_path)
     })
-}
-
-/// The settings file: one that was named has to be there.
-pub(in crate::commands) fn settings_path(named: Option<&Path>) -> Result<PathBuf, Failure> {
-    let Some(named) = named else {
-        return Ok(places::config_directory()?.join("config.json"));
-    };
-    std::path::absolute(named)
-        .and_then(|path| path.metadata().map(|_| path))
-        .map_err(|error| Failure::new(CONFIG, format!("{}: {error}", named.display())))
 }
 
 fn tls(args: &ServeArgs) -> Result<Option<Tls>, Failure> {
