@@ -9,11 +9,16 @@ use crate::charset::Charset;
 use crate::grid_row::GridRow;
 use crate::limits::MAX_COLS;
 use crate::opening::Opening;
+use crate::packed::PackedRow;
 use crate::row::Row;
 use crate::state::State;
 
 /// Columns a row or a tab stop may have.
 const MOST: usize = MAX_COLS as usize;
+
+/// What it costs to put a row of the scrollback into its place again. A snapshot's own two bytes
+/// for a row earn more than both times it asks.
+const EACH_ROW: usize = 128;
 
 /// The fields of one amendment, in order.
 struct Fields<'a>(std::str::SplitN<'a, char>);
@@ -64,10 +69,7 @@ impl State {
             "cells" => self.amend_cells(fields),
             "row" => self.amend_row(fields),
             "text" => self.amend_text(fields),
-            "rows" => {
-                self.put_amended_rows();
-                None
-            }
+            "rows" => self.amend_rows(),
             "saved" => self.amend_saved(fields),
             "tab" => self.amend_tab(fields),
             "pen" => self.amend_pen(fields),
@@ -95,11 +97,12 @@ impl State {
         let Ok(y) = usize::try_from(line) else {
             let base = self.normal.base();
             let at = base.checked_sub(usize::try_from(line.unsigned_abs()).ok()?)?;
-            if !self.amended.contains_key(&at) {
-                let row = self.normal.scrollback.get(at, cols)?;
-                self.amended.insert(at, row);
-            }
-            self.amended.get_mut(&at).map(change);
+            let mut row = match self.amended.get(&at) {
+                Some(row) => row.row(cols),
+                None => self.normal.scrollback.get(at, cols)?,
+            };
+            change(&mut row);
+            self.amended.insert(at, PackedRow::of(&row));
             return Some(());
         };
         let buffer = match alternate {
@@ -114,11 +117,20 @@ impl State {
         Some(())
     }
 
+    /// `rows`: puts what was changed above the screen into its place. It goes through the whole
+    /// scrollback, so a stream that asks for it too often waits for its end.
+    fn amend_rows(&mut self) -> Option<()> {
+        if self.allowance.spend(EACH_ROW * self.normal.base()) {
+            self.put_amended_rows();
+        }
+        Some(())
+    }
+
     /// Puts the rows of the scrollback that were changed into their places, all at once.
     fn put_amended_rows(&mut self) {
         let rows = std::mem::take(&mut self.amended);
         if !rows.is_empty() {
-            self.normal.scrollback.replace(&rows, self.cols);
+            self.normal.scrollback.replace(&rows);
         }
     }
 

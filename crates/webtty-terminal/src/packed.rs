@@ -36,6 +36,32 @@ pub(crate) struct Form {
     pub(crate) linked: bool,
 }
 
+/// A packed row by itself.
+#[derive(Clone, Debug)]
+pub(crate) struct PackedRow {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) form: Form,
+    pub(crate) wrapped: bool,
+}
+
+impl PackedRow {
+    pub(crate) fn of(row: &Row) -> PackedRow {
+        let mut bytes = Vec::new();
+        let form = pack(row, &mut bytes);
+        let wrapped = row.wrapped;
+        PackedRow {
+            bytes,
+            form,
+            wrapped,
+        }
+    }
+
+    /// The row as it was, `cols` wide.
+    pub(crate) fn row(&self, cols: usize) -> Row {
+        unpack(&self.bytes, self.form, self.wrapped, cols)
+    }
+}
+
 /// A cell that can be packed.
 trait Packable: Copy {
     type Look: PartialEq + Copy;

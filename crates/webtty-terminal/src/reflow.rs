@@ -1,12 +1,19 @@
 //! Wrapping lines anew for another width, cell by cell the way xterm.js does it: lines that
 //! hold the cursor stay as they are, because their program will redraw them.
+//!
+//! Rows are unpacked one or two at a time and packed again at once: unpacked, a scrollback takes
+//! a hundred times as much.
 
-use crate::cell::BLANK;
-use crate::row::{Row, Way};
+mod join;
+mod split;
+
+use crate::row::Row;
+use crate::scrollback::Scrollback;
 
 /// All rows of a buffer and what refers to them by number.
 pub(crate) struct Lines {
-    pub(crate) rows: Vec<Row>,
+    /// Without bounds of their own.
+    pub(crate) rows: Scrollback,
     /// Number of the screen's first row.
     pub(crate) base: usize,
     /// Row of the cursor on the screen.
@@ -17,145 +24,142 @@ pub(crate) struct Lines {
     pub(crate) max: usize,
 }
 
-/// Columns of row `i` of a wrapped line that belong to it: all, but for an empty last column
-/// left by a wide character that did not fit.
-fn wrapped_len(line: &[Row], i: usize, cols: usize) -> usize {
-    let row = &line[i];
-    let Some(next) = line.get(i + 1) else {
-        return row.trimmed_len();
-    };
-    let ends_empty = !row.has_content(cols - 1) && row.width(cols - 1) == 1;
-    if ends_empty && next.width(0) == 2 {
-        cols - 1
-    } else {
-        cols
+/// Rows of which each continues the one before it.
+struct Line<'a> {
+    all: &'a Scrollback,
+    first: usize,
+    /// How many there are.
+    len: usize,
+    old_cols: usize,
+    cols: usize,
+}
+
+impl Line<'_> {
+    fn row(&self, i: usize) -> Row {
+        let width = self.old_cols.max(self.cols);
+        let row = self.all.get(self.first + i, width);
+        row.unwrap_or_else(|| Row::new(width, true))
+    }
+
+    /// The same, but none beyond the line's last.
+    fn row_or_blank(&self, i: usize) -> Row {
+        match i < self.len {
+            true => self.row(i),
+            false => Row::new(self.cols, true),
+        }
+    }
+
+    /// Whether a row begins with a wide character.
+    fn starts_wide(&self, i: usize) -> bool {
+        self.all.plain(self.first + i).is_none() && self.row(i).width(0) == 2
     }
 }
 
-/// Copies cells between rows of one line, or inside of one.
-fn copy(line: &mut [Row], from: (usize, usize), to: (usize, usize), n: usize, way: Way) {
-    match line.get_disjoint_mut([from.0, to.0]) {
-        Ok([source, target]) => target.copy_from(source, from.1, to.1, n),
-        Err(_) => line[to.0].copy_within(from.1, to.1, n, way),
+/// Columns of a row that belong to its line: all, but for an empty last column left by a wide
+/// character that did not fit. `next_is_wide` is whether the next row begins with one, if there
+/// is a next row.
+fn wrapped_len(row: &Row, next_is_wide: Option<bool>, old_cols: usize) -> usize {
+    let last = old_cols - 1;
+    match next_is_wide {
+        None => row.trimmed_len(),
+        Some(true) if !row.has_content(last) && row.width(last) == 1 => last,
+        Some(_) => old_cols,
+    }
+}
+
+/// Columns up to the end of the last text of a row of `cols` columns.
+fn trimmed_len(rows: &Scrollback, i: usize, cols: usize) -> usize {
+    match rows.plain(i) {
+        Some((_, [], _)) => 0,
+        Some((empty, text, _)) => empty + text.len(),
+        None => rows.get(i, cols).map_or(0, |row| row.trimmed_len()),
     }
 }
 
 /// Joins what a narrower screen had split.
 pub(crate) fn larger(lines: &mut Lines, old_cols: usize, cols: usize, rows: usize) {
     let cursor = lines.base + lines.y;
-    let mut remove: Vec<std::ops::Range<usize>> = Vec::new();
+    let all = std::mem::take(&mut lines.rows);
+    let mut out = Scrollback::unbounded();
     let mut y = 0;
-    while y + 1 < lines.rows.len() {
-        let rest = lines.rows[y + 1..].iter();
-        let n = 1 + rest.take_while(|row| row.wrapped).count();
-        if n > 1 && !(y..y + n).contains(&cursor) {
-            let used = join(&mut lines.rows[y..y + n], old_cols, cols);
-            if used < n {
-                remove.push(y + used..y + n);
-            }
+    while y < all.len() {
+        let len = 1
+            + (y + 1..all.len())
+                .take_while(|&i| all.is_wrapped(i))
+                .count();
+        if len > 1 && !(y..y + len).contains(&cursor) {
+            let line = Line {
+                all: &all,
+                first: y,
+                len,
+                old_cols,
+                cols,
+            };
+            join::join(&line, &mut out);
+        } else {
+            (y..y + len).for_each(|i| out.push_again(&all, i));
         }
-        y += n;
+        y += len;
     }
-    let removed: usize = remove.iter().map(ExactSizeIterator::len).sum();
-    if removed == 0 {
-        return;
-    }
-    let mut i = 0;
-    let mut gone = remove.into_iter().peekable();
-    lines.rows.retain(|_| {
-        while gone.next_if(|range| range.end <= i).is_some() {}
-        let keep = !gone.peek().is_some_and(|range| range.contains(&i));
-        i += 1;
-        keep
-    });
+    let removed = all.len() - out.len();
     for _ in 0..removed {
         if lines.base > 0 {
             lines.base -= 1;
             continue;
         }
         lines.y = lines.y.saturating_sub(1);
-        if lines.rows.len() < rows {
-            lines.rows.push(Row::new(cols, false));
+        if out.len() < rows {
+            out.push_row(&Row::new(cols, false));
         }
     }
     lines.saved_y = lines.saved_y.saturating_sub(removed);
-}
-
-/// Fills each row of a line from the next one; how many rows are still in use.
-fn join(line: &mut [Row], old_cols: usize, cols: usize) -> usize {
-    let (mut to, mut to_col) = (0, wrapped_len(line, 0, old_cols));
-    let (mut from, mut from_col) = (1, 0);
-    while from < line.len() {
-        let len = wrapped_len(line, from, old_cols);
-        let n = (len - from_col).min(cols - to_col);
-        copy(line, (from, from_col), (to, to_col), n, Way::Forward);
-        to_col += n;
-        if to_col == cols {
-            to += 1;
-            to_col = 0;
-        }
-        from_col += n;
-        if from_col == len {
-            from += 1;
-            from_col = 0;
-        }
-        if to_col == 0 && to > 0 && line[to - 1].width(cols - 1) == 2 {
-            copy(line, (to - 1, cols - 1), (to, 0), 1, Way::Forward);
-            to_col = 1;
-            line[to - 1].cells[cols - 1] = BLANK;
-        }
-    }
-    if let Some(row) = line.get_mut(to) {
-        row.erase_from(to_col);
-    }
-    let emptied = |&i: &usize| i > to || line[i].trimmed_len() == 0;
-    line.len() - (1..line.len()).rev().take_while(emptied).count()
+    lines.rows = out;
 }
 
 /// Splits what does not fit any more.
 pub(crate) fn smaller(lines: &mut Lines, old_cols: usize, cols: usize, rows: usize) {
-    let mut inserts: Vec<(usize, Vec<Row>)> = Vec::new();
+    let all = std::mem::take(&mut lines.rows);
+    let mut out = Backwards::new(all.len(), rows, lines.max);
     let mut inserted = 0;
     // Rows pushed out at the bottom are still looked at in their turn, as in xterm.js, where
     // they move the cursors.
-    let mut len = lines.rows.len();
-    let mut y = lines.rows.len();
+    let mut len = all.len();
+    let mut y = all.len();
     while y > 0 {
         y -= 1;
-        let Some(row) = lines.rows.get(y) else {
-            continue;
-        };
-        if !row.wrapped && row.trimmed_len() <= cols {
-            continue;
-        }
         let end = y + 1;
-        while y > 0 && lines.rows[y].wrapped {
+        let alone = !all.is_wrapped(y) && trimmed_len(&all, y, old_cols) <= cols;
+        while !alone && y > 0 && all.is_wrapped(y) {
             y -= 1;
         }
-        if (y..end).contains(&(lines.base + lines.y)) {
+        if alone || (y..end).contains(&(lines.base + lines.y)) {
+            for i in (y..end).rev() {
+                out.keep(&all, i, old_cols, cols);
+            }
             continue;
         }
-        let line = &mut lines.rows[y..end];
-        let lens = new_lens(line, old_cols, cols);
-        let added = lens.len() as i64 - line.len() as i64;
-        let new_rows = split(line, &lens, old_cols, cols);
-        inserted += new_rows.len();
+        let line = Line {
+            all: &all,
+            first: y,
+            len: end - y,
+            old_cols,
+            cols,
+        };
+        let layout = split::layout(&line);
+        let added = layout.lens.len() as i64 - line.len as i64;
+        inserted += added.max(0) as usize;
+        split::split(&line, layout, &mut out);
         let unfilled = lines.base == 0 && lines.y + 1 != len;
         let held = if unfilled { lines.y } else { len };
         let trimmed = (held as i64 - lines.max as i64 + added).max(0);
-        if !new_rows.is_empty() {
-            inserts.push((end, new_rows));
-        }
         for _ in 0..(added - trimmed).max(0) {
             adjust(lines, rows, &mut len, inserted);
         }
         let saved = (lines.saved_y as i64 + added).max(0) as usize;
         lines.saved_y = saved.min(lines.base + rows - 1);
     }
-    lines.rows.truncate(len);
-    if !inserts.is_empty() {
-        lines.rows = merged(std::mem::take(&mut lines.rows), inserts, lines.max);
-    }
+    drop(all);
+    lines.rows = out.forwards(len);
 }
 
 /// Makes room on the screen for one row more.
@@ -172,95 +176,84 @@ fn adjust(lines: &mut Lines, rows: usize, len: &mut usize, inserted: usize) {
     }
 }
 
-/// How long the rows of a line become.
-fn new_lens(line: &[Row], old_cols: usize, cols: usize) -> Vec<usize> {
-    let needed: usize = (0..line.len())
-        .map(|i| wrapped_len(line, i, old_cols))
-        .sum();
-    let mut lens = Vec::new();
-    let (mut row, mut col, mut done) = (0, 0, 0);
-    while done < needed {
-        if needed - done < cols {
-            lens.push(needed - done);
-            break;
-        }
-        col += cols;
-        let len = wrapped_len(line, row, old_cols);
-        if col > len {
-            col -= len;
-            row = (row + 1).min(line.len() - 1);
-        }
-        let cuts_wide = col > 0 && line[row].width(col - 1) == 2;
-        if cuts_wide {
-            col -= 1;
-        }
-        let len = if cuts_wide { cols - 1 } else { cols };
-        lens.push(len);
-        done += len;
-    }
-    lens
+/// Rows as they are made, the newest first.
+struct Backwards {
+    rows: Scrollback,
+    /// Rows there were before.
+    old: usize,
+    /// Where the newest of them are, the newest first; no more of them than a screen has can be
+    /// pushed out.
+    places: Vec<usize>,
+    screen: usize,
+    max: usize,
 }
 
-/// Moves the cells of a line to rows of the given lengths, from the end; returns the rows that
-/// are to follow the line's own.
-fn split(line: &mut [Row], lens: &[usize], old_cols: usize, cols: usize) -> Vec<Row> {
-    let own = line.len();
-    let last_len = line[own - 1].trimmed_len();
-    let mut all: Vec<Row> = line.iter_mut().map(take).collect();
-    let width = all[0].len();
-    while all.len() < lens.len() {
-        all.push(Row::new(cols.max(width), true));
-    }
-    let (mut from, mut from_col) = (own, last_len);
-    let (mut to, mut to_col) = (lens.len(), lens.last().copied().unwrap_or(0));
-    while from > 0 && to > 0 {
-        let n = from_col.min(to_col);
-        let (start, end) = ((from - 1, from_col - n), (to - 1, to_col - n));
-        copy(&mut all, start, end, n, Way::Backward);
-        to_col -= n;
-        if to_col == 0 {
-            to -= 1;
-            to_col = if to > 0 { lens[to - 1] } else { 0 };
-        }
-        from_col -= n;
-        if from_col == 0 {
-            from -= 1;
-            from_col = wrapped_len(&all[..], from.saturating_sub(1), old_cols);
+impl Backwards {
+    fn new(old: usize, screen: usize, max: usize) -> Backwards {
+        Backwards {
+            rows: Scrollback::unbounded(),
+            old,
+            places: Vec::new(),
+            screen,
+            max,
         }
     }
-    for (row, &len) in all.iter_mut().zip(lens) {
-        if len < cols {
-            row.cells[len] = BLANK;
-        }
-    }
-    let new_rows = all.split_off(own);
-    for (slot, row) in line.iter_mut().zip(all) {
-        *slot = row;
-    }
-    new_rows
-}
 
-fn take(row: &mut Row) -> Row {
-    Row {
-        cells: std::mem::take(&mut row.cells),
-        wrapped: row.wrapped,
-        combined: row.combined.take(),
+    /// All that can be kept is there, also if the newest are pushed out; the rest is forgotten.
+    fn is_full(&self) -> bool {
+        self.rows.len() >= self.max + self.screen
     }
-}
 
-/// Puts the new rows behind the rows they belong to; the oldest beyond `max` go.
-fn merged(rows: Vec<Row>, mut inserts: Vec<(usize, Vec<Row>)>, max: usize) -> Vec<Row> {
-    let mut out = Vec::with_capacity(rows.len());
-    for (i, row) in rows.into_iter().enumerate() {
-        if inserts.last().is_some_and(|(at, _)| *at == i) {
-            out.extend(inserts.pop().into_iter().flat_map(|(_, new)| new));
+    fn note(&mut self) {
+        if self.places.len() < self.screen {
+            self.places.push(self.rows.len());
         }
-        out.push(row);
     }
-    while let Some((_, new)) = inserts.pop() {
-        out.extend(new);
+
+    /// Takes an old row, cut to its new width.
+    fn keep(&mut self, all: &Scrollback, i: usize, old_cols: usize, cols: usize) {
+        if self.is_full() {
+            return;
+        }
+        let fits = all
+            .plain(i)
+            .is_some_and(|(empty, text, _)| empty + text.len() <= cols);
+        if fits {
+            self.note();
+            self.rows.push_again(all, i);
+        } else if let Some(row) = all.get(i, old_cols) {
+            self.push(row, false, cols);
+        }
     }
-    let surplus = out.len().saturating_sub(max);
-    out.drain(..surplus);
-    out
+
+    /// Takes a row, an old one or one that is `inserted`.
+    fn push(&mut self, mut row: Row, inserted: bool, cols: usize) {
+        if self.is_full() {
+            return;
+        }
+        if !inserted {
+            self.note();
+        }
+        row.resize(cols);
+        self.rows.push_row(&row);
+    }
+
+    /// The rows from the oldest, when of the old ones only the first `kept` are left; the oldest
+    /// beyond the bound go.
+    fn forwards(self, kept: usize) -> Scrollback {
+        let pushed_out = &self.places[..(self.old - kept).min(self.places.len())];
+        let mut surplus = (self.rows.len() - pushed_out.len()).saturating_sub(self.max);
+        let mut out = Scrollback::unbounded();
+        for i in (0..self.rows.len()).rev() {
+            if pushed_out.binary_search(&i).is_ok() {
+                continue;
+            }
+            if surplus > 0 {
+                surplus -= 1;
+                continue;
+            }
+            out.push_again(&self.rows, i);
+        }
+        out
+    }
 }

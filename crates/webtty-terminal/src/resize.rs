@@ -103,42 +103,45 @@ fn remove_rows(buffer: &mut Buffer, screen: &mut VecDeque<GridRow>, rows: usize,
 
 fn rewrap(buffer: &mut Buffer, old_cols: usize, styles: &mut Styles) {
     let (cols, rows) = (buffer.cols, buffer.rows);
+    let (max_rows, max_bytes) = (buffer.scrollback.max_rows(), buffer.scrollback.max_bytes());
     let base = buffer.scrollback.len();
-    let screen = std::mem::take(&mut buffer.screen).into_rows();
-    let history = buffer.scrollback.rows(old_cols.max(cols));
-    let all: Vec<Row> = history
-        .chain(screen.iter().map(|row| row.read(styles)))
-        .collect();
+    let mut all = std::mem::take(&mut buffer.scrollback);
+    for row in std::mem::take(&mut buffer.screen).into_rows() {
+        all.push(&row, styles);
+    }
     let mut lines = Lines {
         rows: all,
         base,
         y: buffer.y,
         saved_y: buffer.saved.y,
-        max: buffer.scrollback.max_rows() + rows,
+        max: max_rows + rows,
     };
     if cols > old_cols {
         reflow::larger(&mut lines, old_cols, cols, rows);
     } else {
         reflow::smaller(&mut lines, old_cols, cols, rows);
-        for row in &mut lines.rows {
-            row.resize(cols);
-        }
     }
+    lines.rows.bound(max_rows, max_bytes);
     put_back(buffer, lines, styles);
 }
 
-fn put_back(buffer: &mut Buffer, mut lines: Lines, styles: &mut Styles) {
+fn put_back(buffer: &mut Buffer, lines: Lines, styles: &mut Styles) {
     let (cols, rows) = (buffer.cols, buffer.rows);
-    while lines.rows.len() < lines.base + rows {
-        lines.rows.push(Row::new(cols, false));
+    let mut all = lines.rows;
+    while all.len() < lines.base + rows {
+        all.push_row(&Row::new(cols, false));
     }
-    lines.rows.truncate(lines.base + rows);
-    let (history, screen) = lines.rows.split_at(lines.base);
-    buffer.screen = Screen::of(screen.iter().map(|row| GridRow::of(row, styles)).collect());
-    buffer.scrollback.clear();
-    for row in history {
-        buffer.scrollback.push_row(row);
+    while all.len() > lines.base + rows {
+        all.drop_newest();
     }
+    let mut screen = VecDeque::with_capacity(rows);
+    while screen.len() < rows
+        && let Some(row) = all.pop_newest(cols)
+    {
+        screen.push_front(GridRow::of(&row, styles));
+    }
+    buffer.screen = Screen::of(screen);
+    buffer.scrollback = all;
     let dropped = buffer.scrollback.trim();
     buffer.y = lines.y;
     buffer.saved.y = lines.saved_y.saturating_sub(dropped);

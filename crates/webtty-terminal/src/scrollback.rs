@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::grid_row::GridRow;
-use crate::packed::{self, Form};
+use crate::packed::{self, Form, PackedRow};
 use crate::row::Row;
 use crate::styles::Styles;
 
@@ -91,6 +91,16 @@ impl Scrollback {
         }
     }
 
+    /// One that keeps every row.
+    pub(crate) fn unbounded() -> Scrollback {
+        Scrollback::new(usize::MAX, usize::MAX)
+    }
+
+    /// Gives it bounds; what is beyond them stays until it is trimmed.
+    pub(crate) fn bound(&mut self, max_rows: usize, max_bytes: usize) {
+        (self.max_rows, self.max_bytes) = (max_rows, max_bytes);
+    }
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.places.len()
@@ -126,6 +136,11 @@ impl Scrollback {
         let place = self.places.get(i).filter(|place| place.plain)?;
         let text = self.packed(place);
         Some((usize::from(place.empty_cells), text, place.wrapped))
+    }
+
+    /// Whether a row continues the one before it.
+    pub(crate) fn is_wrapped(&self, i: usize) -> bool {
+        self.places.get(i).is_some_and(|place| place.wrapped)
     }
 
     fn unpack(&self, place: &Place, cols: usize) -> Row {
@@ -185,6 +200,13 @@ impl Scrollback {
         let form = packed::pack(row, &mut scratch);
         self.push_packed(&scratch, form, row.wrapped);
         self.scratch = scratch;
+    }
+
+    /// Adds a row of another scrollback as it is.
+    pub(crate) fn push_again(&mut self, other: &Scrollback, i: usize) {
+        if let Some(place) = other.places.get(i) {
+            self.push_packed(other.packed(place), place.form(), place.wrapped);
+        }
     }
 
     fn push_packed(&mut self, bytes: &[u8], form: Form, wrapped: bool) {
@@ -274,12 +296,15 @@ impl Scrollback {
         self.places.push_back(place);
     }
 
-    /// Puts other rows, by number, into the places of these; `cols` is the width of all.
-    pub(crate) fn replace(&mut self, others: &BTreeMap<usize, Row>, cols: usize) {
+    /// Puts other rows, by number, into the places of these.
+    pub(crate) fn replace(&mut self, others: &BTreeMap<usize, PackedRow>) {
         let new = Scrollback::new(self.max_rows, self.max_bytes);
         let old = std::mem::replace(self, new);
-        for (i, row) in old.rows(cols).enumerate() {
-            self.push_row(others.get(&i).unwrap_or(&row));
+        for i in 0..old.len() {
+            match others.get(&i) {
+                Some(row) => self.push_packed(&row.bytes, row.form, row.wrapped),
+                None => self.push_again(&old, i),
+            }
         }
     }
 
@@ -313,8 +338,16 @@ impl Scrollback {
 
     /// Takes the newest row back.
     pub(crate) fn pop_newest(&mut self, cols: usize) -> Option<Row> {
-        let place = self.places.pop_back()?;
-        let row = self.unpack(&place, cols);
+        let row = self.unpack(self.places.back()?, cols);
+        self.drop_newest();
+        Some(row)
+    }
+
+    /// Forgets the newest row.
+    pub(crate) fn drop_newest(&mut self) {
+        let Some(place) = self.places.pop_back() else {
+            return;
+        };
         self.bytes -= place.cost();
         if let Some(chunk) = self.chunks.back_mut() {
             chunk.rows -= 1;
@@ -323,7 +356,6 @@ impl Scrollback {
                 self.chunks.pop_back();
             }
         }
-        Some(row)
     }
 
     /// Makes these rows of plain text the only ones. The memory of those before is used again:

@@ -12,9 +12,9 @@ use crate::limits::{Limits, Size};
 use crate::links::Links;
 use crate::modes::Modes;
 use crate::opening::Opening;
+use crate::packed::PackedRow;
 use crate::palette::Palette;
 use crate::reply::{Metrics, Reply, Theme};
-use crate::row::Row;
 use crate::scrollback::Scrollback;
 use crate::styles::{Ink, Styles};
 use crate::titles::Titles;
@@ -43,7 +43,7 @@ pub(crate) struct State {
     /// Whether this stream may amend the state.
     pub(crate) opening: Opening,
     /// Rows of the scrollback that are being amended.
-    pub(crate) amended: BTreeMap<usize, Row>,
+    pub(crate) amended: BTreeMap<usize, PackedRow>,
     pub(crate) titles: Titles,
     pub(crate) links: Links,
     pub(crate) palette: Palette,

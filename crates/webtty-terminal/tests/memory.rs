@@ -1,5 +1,7 @@
 //! What a terminal holds, measured: an allocator counts for each thread what it was given.
 
+#[path = "common/counting.rs"]
+mod counting;
 #[path = "common/few.rs"]
 mod few;
 #[path = "common/mixes.rs"]
@@ -7,61 +9,9 @@ mod mixes;
 #[path = "common/worst.rs"]
 mod worst;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use counting::{held, measured};
 use mixes::{Random, mix};
 use webtty_terminal::{History, Limits, Size, Terminal};
-
-thread_local! {
-    /// Bytes held, and the most there were since they were last looked at.
-    static HELD: Cell<(isize, isize)> = const { Cell::new((0, 0)) };
-}
-
-struct Counting;
-
-fn count(change: isize) {
-    // A thread that is ending counts no more.
-    let _ = HELD.try_with(|held| {
-        let (now, most) = held.get();
-        held.set((now + change, most.max(now + change)));
-    });
-}
-
-// SAFETY: every call goes to the system's allocator as it came; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        // SAFETY: as above.
-        unsafe { System.dealloc(at, layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Old and new are there at once while one is copied to the other.
-        count(size as isize);
-        count(-(layout.size() as isize));
-        // SAFETY: as above.
-        unsafe { System.realloc(at, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// Runs `work`; gives what it made, by how much more is held after it, and the most in between.
-fn measured<T>(work: impl FnOnce() -> T) -> (T, isize, isize) {
-    let before = HELD.get().0;
-    HELD.set((before, before));
-    let made = work();
-    let (now, most) = HELD.get();
-    (made, now - before, most - before)
-}
 
 /// What a terminal of 80 columns holds after ten thousand lines and a screen more.
 fn after(line: &str) -> isize {
@@ -103,6 +53,33 @@ fn a_backlog_taken_at_once_is_small() {
     let ((), held, most) = measured(|| terminal.feed(text.as_bytes()));
     assert_eq!(terminal.history_len(), 10_000);
     assert!(held <= 2_000_000 && most <= 3_000_000, "{held} {most}");
+}
+
+/// What a new size takes beyond the scrollback and one more like it: the screen's own rows.
+const A_NEW_SIZE: isize = 8 << 20;
+
+#[test]
+fn a_new_size_takes_little_more_than_the_scrollback() {
+    let plain = "x".repeat(1000);
+    let colours = "\x1b[31mred\x1b[44mblue\x1b[m and ".repeat(50);
+    let wide = "\u{4E2D}".repeat(499);
+    for line in [plain, colours, wide] {
+        for end in ["\r\n", ""] {
+            let mut terminal = Terminal::new(Size::new(1000, 500), Limits::default());
+            let ((), before, _) = measured(|| {
+                for _ in 0..10_500 {
+                    terminal.feed(line.as_bytes());
+                    terminal.feed(end.as_bytes());
+                }
+            });
+            for (cols, rows) in [(999, 500), (80, 24), (2, 1), (1000, 500)] {
+                let resize = || terminal.resize(Size::new(cols, rows));
+                let ((), _, most) = measured(resize);
+                let bound = before + A_NEW_SIZE;
+                assert!(most <= bound, "{cols}x{rows} {end:?}: {most} of {bound}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -149,7 +126,7 @@ fn fifty_megabytes_of_noise_are_survived() {
     for piece in 0.. {
         let bytes = noise(&mut random, PIECE.min(left), size);
         left = left.saturating_sub(bytes.len());
-        let start = HELD.get().0;
+        let start = held();
         let ((), _, most) = measured(|| terminal.feed(&bytes));
         assert!(
             most <= 16 << 20,
