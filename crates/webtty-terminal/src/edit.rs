@@ -66,7 +66,7 @@ impl State {
         }
         let screen = &self.active().screen;
         let to = screen.end_unlike(to, fill).max(from);
-        let cost = screen.cost(from, to);
+        let cost = screen.cost(from, to, fill);
         if !self.allowance.spend(cost) {
             return;
         }
@@ -174,13 +174,7 @@ impl State {
         let buffer = self.active();
         let screen = &buffer.screen;
         let rows = buffer.top..screen.end_unlike(buffer.bottom + 1, erased).max(buffer.top);
-        // Other colours at the end of a row make cells of what was none.
-        let colors = if erased == BLANK {
-            0
-        } else {
-            rows.len() * self.cols
-        };
-        let cost = screen.cost(rows.start, rows.end) + colors;
+        let cost = screen.cost(rows.start, rows.end, erased);
         if !self.allowance.spend(cost) {
             return;
         }

@@ -54,11 +54,13 @@ impl GridRow {
         self.texts.as_deref()
     }
 
-    /// What it costs to go through every cell, about one a cell moved.
+    /// What it costs to go through every cell, about one a cell moved, and to put in `fill`: if
+    /// that is not what is at the end of the row, cells are made of what was none.
     #[inline]
-    pub(crate) fn cost(&self) -> usize {
+    pub(crate) fn cost(&self, fill: GridCell) -> usize {
         let each = if self.texts.is_some() { 4 } else { 1 };
-        8 + self.cells.len() * each
+        let made = if fill == self.fill { 0 } else { self.len() };
+        8 + (self.cells.len() + made) * each
     }
 
     #[inline]

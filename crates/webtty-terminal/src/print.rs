@@ -8,6 +8,10 @@ use crate::width::width;
 /// Join state after a character of one column.
 const NARROW: u32 = 1 << 1;
 
+/// What repeating a character costs that is not ASCII, which goes to the row one by one: a wide
+/// one takes six bytes of the scrollback, where they stay.
+const NOT_ASCII: usize = 12;
+
 /// Width and whether it joins the character before, packed as xterm.js packs them.
 fn properties(code: u32, preceding: u32) -> (u32, bool) {
     let own = width(code);
@@ -177,8 +181,8 @@ impl State {
     }
 
     /// REP: the last character again, at most as often as the widest row is wide: a few bytes
-    /// must not cost millions of cells. Asked for too often, no more than a row of them, or one
-    /// with combining marks.
+    /// must not cost millions of cells. Asked for too often, no more than a row of ASCII, or one
+    /// of any other character.
     pub(crate) fn repeat(&mut self, count: usize) {
         if self.join == 0 {
             return;
@@ -191,12 +195,16 @@ impl State {
         }
         let (mut count, chars) = (count.min(usize::from(MAX_COLS)), text.chars().count());
         let shifted = match self.modes.insert {
-            true => buffer.screen.row(buffer.y).cost(),
+            true => {
+                let row = buffer.screen.row(buffer.y);
+                row.cost(row.fill())
+            }
             false => 0,
         };
         let (each, fewest) = match chars {
             0 => return,
-            1 if shifted == 0 => (1, self.cols),
+            1 if shifted == 0 && text.is_ascii() => (1, self.cols),
+            1 if shifted == 0 => (NOT_ASCII, 1),
             chars => (64 * chars + shifted, 1),
         };
         let rows = 1 + count * columns / self.cols;

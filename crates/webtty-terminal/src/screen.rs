@@ -139,11 +139,11 @@ impl Screen {
         }
     }
 
-    /// What it costs to go through every cell of the rows `from..to`.
-    pub(crate) fn cost(&self, from: usize, to: usize) -> usize {
+    /// What it costs to go through every cell of the rows `from..to` and put in `fill`.
+    pub(crate) fn cost(&self, from: usize, to: usize, fill: GridCell) -> usize {
         done(to - from);
         let rows = self.order[from..to].iter();
-        rows.map(|&at| self.rows[usize::from(at)].cost()).sum()
+        rows.map(|&at| self.rows[usize::from(at)].cost(fill)).sum()
     }
 
     /// The rows from this one on, up to `to`, are full of `fill` and not wrapped.

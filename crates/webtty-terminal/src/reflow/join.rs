@@ -1,6 +1,6 @@
 //! One line for a wider screen: each row is filled from the next one.
 
-use super::{Line, wrapped_len};
+use super::line::{Line, wrapped_len};
 use crate::cell::BLANK;
 use crate::row::{Row, Way};
 use crate::scrollback::Scrollback;

@@ -1,6 +1,7 @@
 //! One line for a narrower screen: its cells move to more rows, from the end.
 
-use super::{Backwards, Line, wrapped_len};
+use super::backwards::Backwards;
+use super::line::{Line, wrapped_len};
 use crate::cell::BLANK;
 use crate::row::{Row, Way};
 
