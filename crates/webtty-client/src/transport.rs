@@ -5,6 +5,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use nix::unistd::geteuid;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
@@ -113,8 +114,23 @@ pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Connection, Error> {
 
 async fn connect_unix(path: &Path) -> Result<Connection, Error> {
     match UnixStream::connect(path).await {
-        Ok(stream) => Ok(Box::new(stream)),
+        Ok(stream) if is_own(&stream) => Ok(Box::new(stream)),
+        Ok(_) => Err(of_another_user(path)),
         Err(source) => Err(unix_error(path, source)),
+    }
+}
+
+/// Is the daemon at the other end ours? Where the runtime directory is one that others can write
+/// to, somebody else may have been there first, and waits for what is typed.
+fn is_own(stream: &UnixStream) -> bool {
+    stream
+        .peer_cred()
+        .is_ok_and(|peer| peer.uid() == geteuid().as_raw())
+}
+
+fn of_another_user(path: &Path) -> Error {
+    Error::Denied {
+        message: format!("{} belongs to another user", path.display()),
     }
 }
 
@@ -125,9 +141,7 @@ fn unix_error(path: &Path, source: io::Error) -> Error {
             place: path.display().to_string(),
             source,
         },
-        PermissionDenied => Error::Denied {
-            message: format!("{} belongs to another user", path.display()),
-        },
+        PermissionDenied => of_another_user(path),
         _ => Error::Io(source),
     }
 }

@@ -10,21 +10,37 @@ use webtty_protocol::names::{ENV_SESSION, ENV_SOCKET, ENV_URL};
 pub use webtty_terminal::{Rgb, Theme};
 
 /// What the daemon's own start has left in its environment and would mislead or endanger a
-/// shell: names of another terminal, of a multiplexer around it, of the service manager, and all
-/// that begins with `WEBTTY_`, where secrets of the daemon would stand.
+/// shell: names of another terminal, of a multiplexer around it, and what a service manager tells a
+/// service about itself, its directories and its credentials (systemd.exec(5), sd_notify(3)). All
+/// that begins with `WEBTTY_`, where secrets of the daemon would stand, goes with it. What else is
+/// there is the user's own, and is what a login would give a shell.
 const NOT_INHERITED: &[&str] = &[
+    "CACHE_DIRECTORY",
     "COLUMNS",
+    "CONFIGURATION_DIRECTORY",
+    "CREDENTIALS_DIRECTORY",
+    "FDSTORE",
     "INVOCATION_ID",
     "JOURNAL_STREAM",
     "LINES",
     "LISTEN_FDNAMES",
     "LISTEN_FDS",
     "LISTEN_PID",
+    "LISTEN_PIDFDID",
+    "LOGS_DIRECTORY",
     "MAINPID",
+    "MANAGERPID",
+    "MANAGERPIDFDID",
+    "MEMORY_PRESSURE_WATCH",
+    "MEMORY_PRESSURE_WRITE",
     "NOTIFY_SOCKET",
     "OLDPWD",
+    "PIDFILE",
     "PORT",
+    "RUNTIME_DIRECTORY",
+    "STATE_DIRECTORY",
     "STY",
+    "SYSTEMD_EXEC_PID",
     "TERM_PROGRAM",
     "TERM_PROGRAM_VERSION",
     "TERM_SESSION_ID",

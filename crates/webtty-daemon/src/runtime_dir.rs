@@ -98,17 +98,7 @@ pub(crate) fn make_own_dir(path: &Path) -> Result<(), SocketError> {
         path: path.to_owned(),
         why,
     };
-    if let Some(parent) = path.parent() {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(parent)
-            .map_err(io_error)?;
-    }
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        other => other.map_err(io_error)?,
-    }
+    make_with_parents(path).map_err(io_error)?;
     // Of the place itself, not of what a link there points to.
     let metadata = std::fs::symlink_metadata(path).map_err(io_error)?;
     if !metadata.is_dir() {
@@ -127,6 +117,24 @@ pub(crate) fn make_own_dir(path: &Path) -> Result<(), SocketError> {
     Ok(())
 }
 
+/// Makes a directory and those above it, as far as they are not there, each with mode 0700
+/// whatever the umask is.
+fn make_with_parents(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|one| !one.as_os_str().is_empty());
+    if let Some(parent) = parent
+        && !parent.is_dir()
+    {
+        make_with_parents(parent)?;
+    }
+    let before = umask(Mode::from_bits_truncate(0o077));
+    let made = DirBuilder::new().mode(0o700).create(path);
+    umask(before);
+    match made {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    }
+}
+
 fn lock(path: &Path) -> Result<Flock<File>, SocketError> {
     let io_error = |cause| SocketError::Io {
         path: path.to_owned(),
@@ -143,6 +151,9 @@ fn lock(path: &Path) -> Result<Flock<File>, SocketError> {
         .map_err(io_error)?;
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
         Ok(mut lock) => {
+            // Whatever the umask was: who starts a daemon must be able to read who runs.
+            lock.set_permissions(Permissions::from_mode(0o600))
+                .map_err(io_error)?;
             lock.set_len(0).map_err(io_error)?;
             writeln!(lock, "{}", std::process::id()).map_err(io_error)?;
             Ok(lock)

@@ -43,6 +43,8 @@ mod invariants;
 mod life;
 #[path = "wire/limits.rs"]
 mod limits;
+#[path = "wire/other_user.rs"]
+mod other_user;
 #[path = "wire/programs.rs"]
 mod programs;
 #[path = "wire/rest.rs"]

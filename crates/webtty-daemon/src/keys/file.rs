@@ -50,6 +50,9 @@ pub(super) fn write(path: &Path, contents: &Contents) -> io::Result<()> {
         .prefix(".keys-")
         .permissions(Permissions::from_mode(0o600))
         .tempfile_in(dir)?;
+    // A umask may have taken from it what we need to read it again.
+    file.as_file()
+        .set_permissions(Permissions::from_mode(0o600))?;
     serde_json::to_writer(&mut file, contents)?;
     file.flush()?;
     file.as_file().sync_all()?;

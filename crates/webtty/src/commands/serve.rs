@@ -1,6 +1,7 @@
 //! `webtty serve`: the daemon itself. The only file that names [`webtty_daemon`].
 
 mod background;
+mod inherited;
 mod logs;
 mod settings;
 mod signals;
@@ -24,6 +25,7 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
             "serve is a daemon of its own; it takes no --url",
         ));
     };
+    inherited::let_go()?;
     if args.background {
         background::leave_terminal()?;
     }

@@ -6,6 +6,7 @@ mod control;
 mod events;
 mod exhaustion;
 mod harness;
+mod inheritance;
 mod lifecycle;
 mod programs;
 mod remote;
