@@ -12,16 +12,18 @@ use http_body_util::{BodyExt, StreamBody};
 use hyper::Method;
 use hyper::body::{Frame, Incoming};
 use memchr::memchr;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::io::AsyncRead;
 use tokio_util::io::ReaderStream;
 use webtty_protocol::SessionId;
 use webtty_protocol::execute::{Execute, ExecuteInput, ExecuteLine};
 use webtty_protocol::input::{SessionInput, Typed};
+use webtty_protocol::rest::StoredFile;
 use webtty_protocol::wait::{Wait, Waited};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Driver, Open, full, open};
+use crate::exchange::{Driver, Open, exchange, full, open};
 use crate::limits::{EXECUTE_READ_BYTES, MAX_EXECUTE_LINE_BYTES};
 
 impl Client {
@@ -59,6 +61,21 @@ impl Client {
     pub async fn type_into(&self, id: &SessionId, input: &SessionInput) -> Result<Typed, Error> {
         self.send(Method::POST, &format!("/s/{id}/input"), input)
             .await
+    }
+
+    /// Puts a file beside a session, and says where it is.
+    pub async fn upload(
+        &self,
+        id: &SessionId,
+        name: &str,
+        bytes: impl Into<Bytes>,
+    ) -> Result<StoredFile, Error> {
+        let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+        let path = format!("/s/{id}/files?name={name}");
+        let content_type = Some("application/octet-stream");
+        let (method, body) = (Method::POST, full(bytes));
+        let answer = exchange(self.endpoint(), method, &path, content_type, body).await?;
+        serde_json::from_slice(&answer.body).map_err(unknown)
     }
 
     /// Waits for a text, for silence or for the end of the shell, as long as the wish says.

@@ -14,6 +14,7 @@ use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::session::SessionSpec;
 
 use crate::config::Auth;
+use crate::files::Files;
 use crate::hub::Hub;
 use crate::keys::KeyStore;
 use crate::rate::RateLimiter;
@@ -44,6 +45,8 @@ pub(crate) struct App {
     /// How often an address may show a credential that is not valid.
     pub(crate) refusals: RateLimiter,
     pub(crate) hub: Hub,
+    /// What was put beside sessions.
+    pub(crate) files: Arc<Files>,
     /// Programs that may still be started for requests.
     pub(crate) commands: Arc<Semaphore>,
     /// Those of each session.
@@ -60,11 +63,13 @@ impl App {
         registry: Arc<Registry>,
         keys: Arc<KeyStore>,
         settings: Arc<SettingsFile>,
+        files: Files,
         listening: Listening,
     ) -> Self {
         let limits = settings.current().limits;
         Self {
             hub: Hub::new(Arc::clone(&registry)),
+            files: Arc::new(files),
             commands: Arc::new(Semaphore::new(limits.commands.min(Semaphore::MAX_PERMITS))),
             commands_of: Shares::new(limits.commands_per_session),
             typed_into: Shares::new(CLIENT_INPUT_BYTES),

@@ -141,6 +141,7 @@ fn operation(endpoint: Endpoint) -> Operation {
         Endpoint::Publish => session::publish(),
         Endpoint::Execute => session::execute(),
         Endpoint::Input => session::input(),
+        Endpoint::PutFile => session::put_file(),
         Endpoint::Wait => session::wait(),
         Endpoint::Screen => session::screen(),
         Endpoint::EventStream => session::event_stream(),

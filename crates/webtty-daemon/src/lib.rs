@@ -18,6 +18,7 @@ mod description;
 mod envelope;
 mod error;
 mod execution;
+mod files;
 mod gate;
 mod handover;
 mod health;

@@ -111,6 +111,21 @@ pub const MAX_WAIT_TEXT_BYTES: usize = 4096;
 /// by meanwhile is found in the output.
 pub const SCREEN_LOOK: Duration = Duration::from_millis(50);
 
+/// The largest file that is put beside a session, in bytes: a picture of a large screen, a log.
+pub const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// All files of one session, in bytes.
+pub const MAX_FILE_BYTES_PER_SESSION: u64 = 256 * 1024 * 1024;
+
+/// The most files of one session: an afternoon of pictures.
+pub const MAX_FILES_PER_SESSION: usize = 256;
+
+/// How many files of one name a session may have, each with a number of its own: all of them.
+pub const MAX_SAME_NAMES: u32 = 256;
+
+/// The longest name of such a file, in bytes; its path stands in a command line.
+pub const MAX_FILE_NAME_BYTES: usize = 100;
+
 /// How often the hub's room `daemon` tells how the daemon is.
 pub const HEALTH_INTERVAL: Duration = Duration::from_secs(5);
 

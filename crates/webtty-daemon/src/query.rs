@@ -1,6 +1,7 @@
 //! The queries of a session's sockets. What they do not know they ignore, and sizes are clamped,
 //! so that a client of another version still gets its terminal.
 
+use percent_encoding::percent_decode_str;
 use webtty_core::size::{Metrics, Size, Window};
 use webtty_protocol::limits::{clamp_cell, clamp_size};
 use webtty_protocol::screen::ScreenFormat;
@@ -172,6 +173,16 @@ impl LogStart {
 fn value<'a>(query: &'a str, wanted: &str) -> Option<&'a str> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find_map(|(name, value)| (name == wanted).then_some(value))
+}
+
+/// What a file is to be called.
+pub(crate) fn file_name_wish(query: &str) -> Result<String, &'static str> {
+    let name =
+        value(query, "name").ok_or("the file has no name: give it as `name` in the query")?;
+    let decoded = percent_decode_str(name).decode_utf8();
+    decoded
+        .map(Into::into)
+        .map_err(|_| "the file's name is not UTF-8")
 }
 
 #[cfg(test)]

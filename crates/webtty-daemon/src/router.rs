@@ -35,6 +35,7 @@ pub(crate) enum Endpoint {
     Publish,
     Execute,
     Input,
+    PutFile,
     Wait,
     Screen,
     EventStream,
@@ -95,7 +96,7 @@ const fn route(method: Method, pattern: &'static str, needs: Needs, endpoint: En
 }
 
 /// All paths.
-pub(crate) static ROUTES: [Route; 32] = [
+pub(crate) static ROUTES: [Route; 33] = [
     route(Method::GET, "/", Needs::Nothing, Endpoint::Root),
     route(Method::GET, "/s/{}", Needs::Nothing, Endpoint::SessionPage),
     route(Method::GET, "/pages/{*}", Needs::Nothing, Endpoint::OwnPage),
@@ -207,6 +208,12 @@ pub(crate) static ROUTES: [Route; 32] = [
         Endpoint::Execute,
     ),
     route(Method::POST, "/s/{}/input", Needs::Control, Endpoint::Input),
+    route(
+        Method::POST,
+        "/s/{}/files",
+        Needs::Control,
+        Endpoint::PutFile,
+    ),
     route(Method::POST, "/s/{}/wait", Needs::View, Endpoint::Wait),
     route(Method::GET, "/s/{}/screen", Needs::View, Endpoint::Screen),
     route(

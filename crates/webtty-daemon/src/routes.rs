@@ -4,6 +4,7 @@ mod admitted;
 mod control;
 mod event_stream;
 mod execute;
+mod files;
 mod input;
 mod keys;
 mod own_pages;
@@ -22,6 +23,7 @@ use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 use webtty_protocol::ErrorCode;
+use webtty_protocol::config::PageSettings;
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -130,7 +132,11 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::HandOver => control::hand_over(admitted).await,
         Endpoint::Config => Ok(http::json(
             StatusCode::OK,
-            &admitted.app.settings.current().page(),
+            &PageSettings {
+                // Limits are those of the daemon's start.
+                max_file_bytes: admitted.app.limits.file_bytes,
+                ..admitted.app.settings.current().page()
+            },
         )),
         Endpoint::Health => Ok(http::json(
             StatusCode::OK,
@@ -143,6 +149,7 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::RevokeKey => keys::revoke(&admitted),
         Endpoint::Publish => publish::publish(admitted).await,
         Endpoint::Execute => execute::execute(admitted).await,
+        Endpoint::PutFile => files::put(admitted).await,
         Endpoint::Input => input::type_into(admitted).await,
         Endpoint::Wait => wait::wait(admitted).await,
         Endpoint::Screen => screen::get(&admitted),

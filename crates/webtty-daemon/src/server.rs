@@ -26,6 +26,7 @@ use webtty_protocol::{Role, SessionId};
 
 use crate::app::{App, Listening};
 use crate::config::{Auth, Config};
+use crate::files::Files;
 use crate::keys::KeyStore;
 use crate::limits::{
     DIRECTORY_BURST, DIRECTORY_PAUSE, SPARE_DESCRIPTORS, STOP_SOCKETS_TIMEOUT, STOP_TIMEOUT,
@@ -86,7 +87,8 @@ impl Server {
             sites: reach.sites,
             identity: reach.identity,
         };
-        let app = App::new(registry, keys, settings, listener);
+        let files = open_files(&config, &settings)?;
+        let app = App::new(registry, keys, settings, files, listener);
         let socket_path = config.socket_path;
         Ok(Self {
             app: Arc::new(app),
@@ -190,18 +192,20 @@ async fn drain(app: &App) -> Outcome {
     let shells_gone = timeout_at(deadline, live.wait_for(|count| *count == 0))
         .await
         .is_ok();
+    app.files.clear();
     Outcome {
         drained,
         shells_gone,
     }
 }
 
-/// Forgets sessions whose time is over.
+/// Forgets sessions whose time is over, and the files of those that are gone.
 async fn sweep(app: Arc<App>) {
     let mut changed = app.registry.changed();
     loop {
         changed.mark_unchanged();
         let next = app.registry.sweep(std::time::Instant::now());
+        app.files.keep_only(&app.registry.list());
         let due = async {
             match next {
                 Some(at) => sleep_until(at.into()).await,
@@ -268,6 +272,16 @@ fn open_keys(config: &Config, settings: &SettingsFile) -> Result<KeyStore, BindE
         .join(format!("keys-{}.json", short_hash(&config.socket_path)));
     KeyStore::open(path, settings.current().limits.keys).map_err(|cause| BindError::Io {
         what: "reading the keys".into(),
+        cause,
+    })
+}
+
+/// Each socket has files of its own, too.
+fn open_files(config: &Config, settings: &SettingsFile) -> Result<Files, BindError> {
+    let name = format!("files-{}", short_hash(&config.socket_path));
+    let each = settings.current().limits.file_bytes_per_session;
+    Files::open(config.state_dir.join(name), each).map_err(|cause| BindError::Io {
+        what: "removing the files of a daemon before".into(),
         cause,
     })
 }

@@ -232,6 +232,7 @@ impl Settings {
             right_click_behavior: self.right_click_behavior,
             mouse_scroll_speed: self.mouse_scroll_speed,
             keyboard_bindings: self.keyboard_bindings.clone(),
+            max_file_bytes: self.limits.file_bytes,
         }
     }
 

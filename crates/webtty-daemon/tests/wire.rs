@@ -23,6 +23,8 @@ mod description;
 mod events;
 #[path = "wire/execute.rs"]
 mod execute;
+#[path = "wire/files.rs"]
+mod files;
 #[path = "wire/frames.rs"]
 mod frames;
 #[path = "wire/gate.rs"]

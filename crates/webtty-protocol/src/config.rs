@@ -37,6 +37,9 @@ pub struct PageSettings {
     pub mouse_scroll_speed: f64,
     /// Keys that send characters of the user's choice.
     pub keyboard_bindings: Vec<KeyBinding>,
+    /// The largest file that may be put beside a session, in bytes.
+    #[serde(default)]
+    pub max_file_bytes: u64,
 }
 
 /// A cursor's shape.

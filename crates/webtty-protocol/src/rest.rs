@@ -263,6 +263,15 @@ pub struct PublishReport {
     pub rejected: Vec<RejectedLine>,
 }
 
+/// A file that was put beside a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StoredFile {
+    /// Where it is, on the daemon's machine.
+    pub path: PathBuf,
+    /// How large it is.
+    pub bytes: u64,
+}
+
 /// A line that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RejectedLine {

@@ -23,6 +23,7 @@ pub fn protocol() -> Value {
     add::<rest::PublishReport>(&mut generator);
     add::<control::ControlInfo>(&mut generator);
     add::<control::HandOver>(&mut generator);
+    add::<rest::StoredFile>(&mut generator);
     add::<execute::Execute>(&mut generator);
     add::<execute::ExecuteInput>(&mut generator);
     add::<execute::ExecuteLine>(&mut generator);

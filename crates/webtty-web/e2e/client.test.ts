@@ -74,6 +74,7 @@ test("every path has its method, with typed results", { timeout }, async () => {
     assert.ok("data" in line);
     break;
   }
+  assert.match((await rest.upload("renamed", "a b.txt", new Blob(["x"]))).path, /\/a_b\.txt$/);
   await rest.type("renamed", { text: "echo [$((6*7))]", keys: ["Enter"] });
   assert.equal((await rest.wait("renamed", { text: "[42]", timeoutMs: 30_000 })).met, "text");
   const key = await rest.createKey({ role: "view", label: "for the test" });
@@ -113,6 +114,7 @@ const WAYS = {
   "get /s/{session}/events": "rest.backlog",
   "post /s/{session}/publish": "rest.publish",
   "post /s/{session}/execute": "rest.execute",
+  "post /s/{session}/files": "rest.upload",
   "post /s/{session}/input": "rest.type",
   "post /s/{session}/wait": "rest.wait",
   "get /s/{session}/screen": "rest.screen",

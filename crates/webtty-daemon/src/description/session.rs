@@ -62,6 +62,21 @@ pub(super) fn input() -> Operation {
         .refuses(429, "The program does not read what was typed before.")
 }
 
+pub(super) fn put_file() -> Operation {
+    Operation::new("Programs", "Put a file beside a session")
+        .details(
+            "The body is the file. It is kept for the user the daemon runs as, under a name made \
+             of the one given, and goes with the session.",
+        )
+        .of_session()
+        .query("name", text(), "What the file is called. Must be given.")
+        .takes_one_of(&[("*/*", json!({}))])
+        .gives(201, "It is kept.", reference("StoredFile"))
+        .refuses(409, "No shell runs in the session.")
+        .refuses(413, "The file is too large.")
+        .refuses(429, "The session has as many files as it may.")
+}
+
 pub(super) fn wait() -> Operation {
     Operation::new("Programs", "Wait for a text, for silence or for the end")
         .of_session()

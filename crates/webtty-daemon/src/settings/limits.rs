@@ -9,8 +9,9 @@ use webtty_core::limits::MAX_SESSIONS;
 
 use crate::limits::{
     BODY_TIMEOUT, CONTROL_FRAMES_A_SECOND, CONTROL_FRAMES_AT_ONCE, HEAD_TIMEOUT, KEEP_ALIVE,
-    MAX_COMMANDS, MAX_COMMANDS_PER_SESSION, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_KEYS,
-    PING_INTERVAL, PONG_TIMEOUT, REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
+    MAX_COMMANDS, MAX_COMMANDS_PER_SESSION, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
+    MAX_FILE_BYTES, MAX_FILE_BYTES_PER_SESSION, MAX_KEYS, PING_INTERVAL, PONG_TIMEOUT,
+    REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
 };
 
 /// The numbers of this daemon.
@@ -36,6 +37,10 @@ pub(crate) struct Limits {
     pub(crate) commands: usize,
     /// Those of one session.
     pub(crate) commands_per_session: usize,
+    /// The largest file that is put beside a session, in bytes.
+    pub(crate) file_bytes: u64,
+    /// All files of one session, in bytes.
+    pub(crate) file_bytes_per_session: u64,
     /// Pings and pongs of one socket at once.
     pub(crate) control_frames_at_once: u32,
     /// Pings and pongs a second after that.
@@ -64,6 +69,8 @@ impl Default for Limits {
             loopback_too: false,
             sessions: MAX_SESSIONS,
             keys: MAX_KEYS,
+            file_bytes: MAX_FILE_BYTES,
+            file_bytes_per_session: MAX_FILE_BYTES_PER_SESSION,
             commands: MAX_COMMANDS,
             commands_per_session: MAX_COMMANDS_PER_SESSION,
             control_frames_at_once: CONTROL_FRAMES_AT_ONCE,

@@ -39,6 +39,7 @@ DELETE /api/keys/{} Admin
 POST /s/{}/publish Publish
 POST /s/{}/execute Control
 POST /s/{}/input Control
+POST /s/{}/files Control
 POST /s/{}/wait View
 GET /s/{}/screen View
 GET /s/{}/events Subscribe

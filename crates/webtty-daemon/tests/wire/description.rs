@@ -180,7 +180,7 @@ const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocke
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// Requests that together get every kind of answer, in this order.
-const REQUESTS: [(&str, &str, &str, &str); 65] = [
+const REQUESTS: [(&str, &str, &str, &str); 67] = [
     ("GET", "/api/openapi.json", "", ""),
     ("GET", "/docs", "", ""),
     ("GET", "/", "", ""),
@@ -276,6 +276,8 @@ const REQUESTS: [(&str, &str, &str, &str); 65] = [
     ("POST", "/s/main/input", "", r#"{"keys":["Enter"]}"#),
     ("POST", "/s/main/input", "", r#"{"keys":["Entr"]}"#),
     ("POST", "/s/none/input", "", "{}"),
+    ("POST", "/s/main/files?name=a", "", "a file"),
+    ("POST", "/s/main/files", "", "a file"),
     ("POST", "/s/main/wait", "", r#"{"exit":true,"timeoutMs":0}"#),
     ("POST", "/s/main/wait", "", "{}"),
     ("POST", "/s/none/wait", "", "{}"),

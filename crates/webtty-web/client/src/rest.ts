@@ -22,6 +22,7 @@ import type {
   ScreenState,
   SessionInfo,
   SessionInput,
+  StoredFile,
   Typed,
   Wait,
   Waited,
@@ -36,6 +37,8 @@ type Ask = {
   json?: unknown;
   /** Sent as it is, as JSON lines. */
   lines?: string | ReadableStream<Uint8Array>;
+  /** Sent as it is. */
+  file?: Blob;
   accept?: string;
   /** The tag of what is here already: the answer may be that it has not changed. */
   known?: string;
@@ -230,6 +233,12 @@ export class Rest {
     return this.#json("POST", `/s/${segment(id)}/input`, { json: input, about: id });
   }
 
+  /** Puts a file beside a session and says where it is, on the daemon's machine. */
+  upload(id: string, name: string, file: Blob): Promise<StoredFile> {
+    const path = `/s/${segment(id)}/files?name=${encodeURIComponent(name)}`;
+    return this.#json("POST", path, { file, patient: true, about: id });
+  }
+
   /** Waits for a text, for silence or for the shell's end, as long as the request says. */
   wait(id: string, request: Wait, signal?: AbortSignal): Promise<Waited> {
     return this.#json("POST", `/s/${segment(id)}/wait`, { json: request, patient: true, about: id, signal });
@@ -267,7 +276,7 @@ export class Rest {
     const request: RequestInit & { duplex: "half" } = {
       method,
       headers,
-      body: ask.json === undefined ? (ask.lines ?? null) : JSON.stringify(ask.json),
+      body: ask.json === undefined ? (ask.lines ?? ask.file ?? null) : JSON.stringify(ask.json),
       cache: "no-store",
       credentials: "omit",
       redirect: ask.redirect ?? "error",

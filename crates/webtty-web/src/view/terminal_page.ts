@@ -10,6 +10,7 @@ import { prefs, setPref } from "../prefs";
 import { sessionPath } from "../route";
 import type { TerminalEvents, TerminalView } from "../terminal/terminal";
 import { openTerminal } from "../terminal/xterm";
+import { Bringing } from "./bringing";
 import { confirmAction } from "./dialogs";
 import { endBanner } from "./end_banner";
 import { FindBar } from "./find";
@@ -46,6 +47,7 @@ class TerminalPage {
   readonly #pty: Pty;
   readonly #typing: Typing;
   readonly #handover: Handover;
+  readonly #bringing: Bringing;
   #role: Role | null = null;
 
   constructor(client: Client, settings: PageSettings, session: string) {
@@ -67,6 +69,7 @@ class TerminalPage {
     this.#find = new FindBar(this.#terminal);
     this.#stage.append(this.#find.element, bar.element);
     this.#typing = new Typing(this.#pty, this.#terminal, this.#toasts);
+    this.#bringing = new Bringing(client, this.#pty, this.#typing, this.#toasts, settings.maxFileBytes ?? 0);
     app.append(this.#typing.keyBar.element);
     this.#showKeyBar();
     this.#sizing = new Sizing(this.#stage, this.#terminal, this.#look.fontSize(), {
@@ -127,6 +130,7 @@ class TerminalPage {
   #setRole(role: Role): void {
     this.#role = role;
     this.#typing.setRole(role);
+    this.#bringing.setRole(role);
   }
 
   #showState(state: ConnectionState): void {
@@ -181,13 +185,7 @@ class TerminalPage {
       event.preventDefault();
       this.#act(action);
     });
-    const paste = (event: ClipboardEvent) => {
-      if (event.target !== textArea) return;
-      event.preventDefault();
-      event.stopPropagation();
-      this.#typing.paste(event.clipboardData?.getData("text/plain") ?? "");
-    };
-    this.#stage.addEventListener("paste", paste, { capture: true });
+    this.#bringing.listen(this.#stage, textArea);
   }
 
   #listenToPointer(): void {
@@ -200,7 +198,7 @@ class TerminalPage {
       event.preventDefault();
       const selected = this.#terminal.selection();
       this.#terminal.clearSelection();
-      if (selected === "") void this.#typing.pasteFromClipboard();
+      if (selected === "") void this.#bringing.fromClipboard();
       else void this.#copy(selected);
     });
   }
@@ -209,7 +207,7 @@ class TerminalPage {
     return [
       { label: "Find…", keys: "Ctrl Shift F", act: () => setTimeout(() => this.#find.open()) },
       { label: "Copy the whole text", act: () => void this.#copy(this.#terminal.text()) },
-      { label: "Paste", keys: "Ctrl Shift V", act: () => void this.#typing.pasteFromClipboard() },
+      { label: "Paste", keys: "Ctrl Shift V", act: () => void this.#bringing.fromClipboard() },
       "line",
       { label: "Larger letters", keys: "Ctrl +", act: () => this.#zoom(1) },
       { label: "Smaller letters", keys: "Ctrl −", act: () => this.#zoom(-1) },

@@ -8,8 +8,13 @@ export class Toasts {
   readonly element = make("div", { class: "toasts", role: "status" });
 
   show(text: string): void {
+    setTimeout(this.showUntil(text), SHOWN_MS);
+  }
+
+  /** Shows it until the function that is given back is called. */
+  showUntil(text: string): () => void {
     const toast = make("div", { class: "toast" }, text);
     this.element.append(toast);
-    setTimeout(() => toast.remove(), SHOWN_MS);
+    return () => toast.remove();
   }
 }

@@ -78,6 +78,10 @@ export class Typing {
     this.#terminal.scrollToBottom();
   }
 
+  focus(): void {
+    this.#terminal.focus();
+  }
+
   async pasteFromClipboard(): Promise<void> {
     const text = (await readText()) ?? (await askForPaste());
     if (text !== null) this.paste(text);

@@ -610,6 +610,8 @@ export type PageSettings = {
   fontSize: number;
   /** Keys that send characters of the user's choice. */
   keyboardBindings: Array<KeyBinding>;
+  /** The largest file that may be put beside a session, in bytes. */
+  maxFileBytes?: number;
   /** Multiplies the wheel's steps for programs that listen to the mouse; over 0. */
   mouseScrollSpeed: number;
   /** What the right mouse button does. */
@@ -1013,6 +1015,14 @@ export type Snapshot = {
 
 /** Why a snapshot was sent. */
 export type SnapshotReason = "join" | "lagged" | "resume-miss";
+
+/** A file that was put beside a session. */
+export type StoredFile = {
+  /** How large it is. */
+  bytes: number;
+  /** Where it is, on the daemon's machine. */
+  path: string;
+};
 
 /** Where a program writes to. */
 export type Stream = "stdout" | "stderr";
