@@ -91,17 +91,16 @@ impl Pace {
 
     fn read<S: Shell>(&mut self, shell: &mut S, done: impl Fn(&S, Instant) -> bool) -> Result<()> {
         let began = Instant::now();
-        loop {
+        // It may have come with what was read before.
+        while !done(shell, Instant::now()) {
             let count = shell.read(&mut self.buffer)?;
             let work = Duration::from_secs_f64(count as f64 / self.bytes_per_second);
             self.free = self.free.max(Instant::now()) + work;
             sleep(self.free.saturating_duration_since(Instant::now()));
             shell.processed()?;
-            if done(shell, Instant::now()) {
-                return Ok(());
-            }
             ensure!(began.elapsed() < PATIENCE, "the prompt never came");
         }
+        Ok(())
     }
 }
 
