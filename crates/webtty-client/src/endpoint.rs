@@ -36,6 +36,14 @@ impl Endpoint {
         }
     }
 
+    /// What stands before each path.
+    pub(crate) fn base_path(&self) -> &str {
+        match self {
+            Self::Unix(_) => "",
+            Self::Http { url, .. } => &url.base_path,
+        }
+    }
+
     pub(crate) fn token(&self) -> Option<&Token> {
         match self {
             Self::Unix(_) => None,
@@ -53,11 +61,13 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// The URL of a daemon: `http[s]://HOST[:PORT]`, nothing more.
+/// The URL of a daemon: `http[s]://HOST[:PORT]`, and the path at which a proxy shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUrl {
     secure: bool,
     authority: Authority,
+    /// Without a slash at the end.
+    base_path: String,
 }
 
 impl HttpUrl {
@@ -84,7 +94,7 @@ impl HttpUrl {
 impl fmt::Display for HttpUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.secure { "https" } else { "http" };
-        write!(formatter, "{scheme}://{}", self.authority)
+        write!(formatter, "{scheme}://{}{}", self.authority, self.base_path)
     }
 }
 
@@ -108,8 +118,12 @@ impl FromStr for HttpUrl {
             Some("https") => true,
             _ => return refuse("it must begin with http:// or https://"),
         };
-        if !matches!(uri.path(), "" | "/") {
-            return refuse("it must end after the port");
+        let base_path = uri.path().trim_end_matches('/').to_owned();
+        if base_path.contains("/s/") {
+            return refuse("it is that of a session's page; give the one before /s/");
+        }
+        if base_path.contains("//") || base_path.contains('%') {
+            return refuse("its path is none that a daemon could have");
         }
         match uri.into_parts().authority {
             Some(authority) if authority.as_str().contains('@') => {
@@ -121,7 +135,11 @@ impl FromStr for HttpUrl {
             {
                 refuse("its port is no number up to 65535")
             }
-            Some(authority) => Ok(Self { secure, authority }),
+            Some(authority) => Ok(Self {
+                secure,
+                authority,
+                base_path,
+            }),
             None => refuse("it names no host"),
         }
     }
@@ -145,6 +163,8 @@ mod tests {
         check("https://example.org", "example.org", 443);
         let url: HttpUrl = "https://example.org:8443".parse().expect("a URL");
         assert_eq!(url.to_string(), "https://example.org:8443");
+        let url: HttpUrl = "https://example.org/tty/".parse().expect("a URL");
+        assert_eq!(url.to_string(), "https://example.org/tty");
     }
 
     #[test]
@@ -152,7 +172,10 @@ mod tests {
         for (text, part) in [
             ("127.0.0.1:2346", "http://"),
             ("ftp://x", "http://"),
-            ("http://x/y", "end after the port"),
+            ("http://x/s/main", "before /s/"),
+            ("http://x/tty/s/main", "before /s/"),
+            ("http://x/a//b", "path"),
+            ("http://x/%2e", "path"),
             ("http://x/#k=wk_secret", "--token-file"),
             ("http://x?token=wk_secret", "--token-file"),
             ("http://u:secret@x", "user name"),

@@ -119,7 +119,7 @@ fn request(
 ) -> Result<Request<Body>, Error> {
     let mut request = Request::builder()
         .method(method)
-        .uri(path)
+        .uri(format!("{}{path}", endpoint.base_path()))
         .header(header::HOST, endpoint.host())
         .header(header::ACCEPT, "application/json");
     if let Some(content_type) = content_type {

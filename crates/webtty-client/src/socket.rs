@@ -138,7 +138,11 @@ impl SocketWriter {
 
 async fn open(endpoint: &Endpoint, path: &str, subprotocols: &[&str]) -> Result<Stream, Error> {
     let mut request = Request::builder()
-        .uri(format!("ws://{}{path}", endpoint.host()))
+        .uri(format!(
+            "ws://{}{}{path}",
+            endpoint.host(),
+            endpoint.base_path()
+        ))
         .header(header::HOST, endpoint.host())
         .header(header::CONNECTION, "Upgrade")
         .header(header::UPGRADE, "websocket")

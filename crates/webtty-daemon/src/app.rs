@@ -13,10 +13,13 @@ use webtty_core::environment::user_home;
 use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::session::SessionSpec;
 
+use crate::base_path::BasePath;
 use crate::config::Auth;
+use crate::connections::PerAddress;
 use crate::files::Files;
 use crate::hub::Hub;
 use crate::keys::KeyStore;
+use crate::proxy::Proxies;
 use crate::rate::RateLimiter;
 use crate::settings::{Limits, SettingsFile};
 use crate::shares::Shares;
@@ -28,11 +31,15 @@ use crate::tls::Identity;
 pub(crate) struct Listening {
     pub(crate) auth: Auth,
     pub(crate) address: SocketAddr,
-    /// What links begin with: `http://ADDRESS:PORT`, or by a name; without a trailing slash.
+    /// What links begin with: `http://ADDRESS:PORT`, or by a name, and the base path; without a
+    /// trailing slash.
     pub(crate) base_url: String,
     pub(crate) sites: Sites,
     /// Its certificate; none without TLS.
     pub(crate) identity: Option<Identity>,
+    /// The path below which everything is.
+    pub(crate) base_path: BasePath,
+    pub(crate) proxies: Proxies,
 }
 
 /// The daemon, as seen from a request.
@@ -54,6 +61,8 @@ pub(crate) struct App {
     /// Bytes that requests may have typed into each session and that it has not read.
     pub(crate) typed_into: Shares,
     pub(crate) listening: Listening,
+    /// What the addresses have open that proxies speak for.
+    pub(crate) forwarded: PerAddress,
     pub(crate) started: Instant,
     next_client: AtomicU64,
 }
@@ -80,6 +89,7 @@ impl App {
             settings,
             tasks: Tasks::default(),
             listening,
+            forwarded: PerAddress::new(&limits),
             started: Instant::now(),
             next_client: AtomicU64::new(1),
         }

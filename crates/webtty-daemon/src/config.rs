@@ -1,7 +1,11 @@
 //! What a daemon is started with: plain data, nothing looked up.
 
+mod proxy;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+pub use proxy::{Network, TrustProxy};
 
 /// Who may use the TCP listener. The Unix socket is always its owner's alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +50,10 @@ pub struct Config {
     /// What people call this daemon, each as `[http[s]://]HOST[:PORT]`. Requests for other names
     /// than these, those of the certificate, loopback and the address itself are refused.
     pub names: Vec<String>,
+    /// The path below which a proxy shows it, like `/tty`; empty or `/` for none.
+    pub base_path: String,
+    /// Proxies that are believed, and what.
+    pub trust_proxy: Option<TrustProxy>,
     /// Where keys are kept; made if need be, with mode 0700.
     pub state_dir: PathBuf,
     /// The user's settings, `config.json`; it need not exist.
@@ -62,6 +70,8 @@ impl Config {
             tls: Tls::Off,
             insecure_plain_http: false,
             names: Vec::new(),
+            base_path: String::new(),
+            trust_proxy: None,
             state_dir,
             settings_path,
         }

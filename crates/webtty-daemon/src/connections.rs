@@ -21,20 +21,33 @@ pub(crate) enum Full {
 #[derive(Debug)]
 pub(crate) struct Connections {
     places: Arc<Semaphore>,
-    addresses: Arc<Addresses>,
-    per_address: usize,
+    addresses: PerAddress,
     loopback_too: bool,
+}
+
+/// How many connections each address has, and how many it may have.
+#[derive(Debug)]
+pub(crate) struct PerAddress {
+    counts: Arc<Counts>,
+    most: usize,
 }
 
 /// How many connections each address has.
 #[derive(Debug, Default)]
-struct Addresses(Mutex<HashMap<IpAddr, usize>>);
+struct Counts(Mutex<HashMap<IpAddr, usize>>);
+
+/// One of them; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct AddressPlace {
+    address: IpAddr,
+    counts: Arc<Counts>,
+}
 
 /// A connection's place among those that may be open at one time; free again when dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     _permit: OwnedSemaphorePermit,
-    address: Option<(IpAddr, Arc<Addresses>)>,
+    _address: Option<AddressPlace>,
 }
 
 impl Connections {
@@ -42,8 +55,7 @@ impl Connections {
     pub(crate) fn new(most: usize, limits: &Limits) -> Self {
         Self {
             places: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
-            addresses: Arc::default(),
-            per_address: limits.connections_per_address,
+            addresses: PerAddress::new(limits),
             loopback_too: limits.loopback_too,
         }
     }
@@ -57,37 +69,56 @@ impl Connections {
         let counted = address
             .map(|address| address.to_canonical())
             .filter(|address| self.loopback_too || !address.is_loopback());
-        if let Some(address) = counted {
-            let mut all = self.addresses.lock();
-            let count = all.entry(address).or_default();
-            if *count >= self.per_address {
-                return Err(Full::FromAddress);
-            }
-            *count += 1;
-        }
+        let address = match counted {
+            Some(address) => Some(self.addresses.enter(address).ok_or(Full::FromAddress)?),
+            None => None,
+        };
         Ok(Place {
             _permit: permit,
-            address: counted.map(|address| (address, Arc::clone(&self.addresses))),
+            _address: address,
         })
     }
 }
 
-impl Addresses {
+impl PerAddress {
+    /// So many for each as the limits say.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            counts: Arc::default(),
+            most: limits.connections_per_address,
+        }
+    }
+
+    /// Gives an address one more, or none when it has all it may have.
+    pub(crate) fn enter(&self, address: IpAddr) -> Option<AddressPlace> {
+        let address = address.to_canonical();
+        let mut all = self.counts.lock();
+        let count = all.entry(address).or_default();
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        drop(all);
+        Some(AddressPlace {
+            address,
+            counts: Arc::clone(&self.counts),
+        })
+    }
+}
+
+impl Counts {
     fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Place {
+impl Drop for AddressPlace {
     fn drop(&mut self) {
-        let Some((address, addresses)) = &self.address else {
-            return;
-        };
-        let mut all = addresses.lock();
-        if let Some(count) = all.get_mut(address) {
+        let mut all = self.counts.lock();
+        if let Some(count) = all.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
-                all.remove(address);
+                all.remove(&self.address);
             }
         }
     }
@@ -125,6 +156,6 @@ mod tests {
             let address = IpAddr::V4((0x0a00_0000 + n).into());
             drop(connections.enter(Some(address)).expect("a place"));
         }
-        assert!(connections.addresses.lock().is_empty());
+        assert!(connections.addresses.counts.lock().is_empty());
     }
 }

@@ -11,6 +11,7 @@ mod rest;
 mod session;
 mod sockets;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
@@ -24,10 +25,15 @@ pub(crate) fn document() -> &'static Value {
     &DOCUMENT
 }
 
-/// The document as JSON text.
-pub(crate) fn json_text() -> &'static str {
+/// The document as JSON text, of a daemon below this path.
+pub(crate) fn json_text(base_path: &str) -> Cow<'static, str> {
     static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
-    &TEXT
+    if base_path.is_empty() {
+        return Cow::Borrowed(&TEXT);
+    }
+    let mut document = document().clone();
+    document["servers"][0]["url"] = base_path.into();
+    Cow::Owned(document.to_string())
 }
 
 /// The document as a page for people.

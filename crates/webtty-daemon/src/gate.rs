@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::config::Auth;
 use crate::error::ApiError;
 use crate::keys::Grant;
+use crate::proxy::Proxies;
 use crate::sites::Sites;
 
 /// Which listener a connection came in by.
@@ -25,10 +26,12 @@ pub(crate) enum Via {
     Unix,
     /// The TCP listener.
     Tcp {
-        /// The peer's address.
+        /// The peer's address, or that of whom a proxy speaks for.
         peer: IpAddr,
         /// The one of ours that it connected to.
         local: IpAddr,
+        /// Does a proxy speak that is believed?
+        proxied: bool,
     },
 }
 
@@ -38,6 +41,30 @@ impl Via {
         match self {
             Self::Unix => None,
             Self::Tcp { peer, .. } => Some(peer),
+        }
+    }
+
+    /// From whom a request came that was sent here, when that is not whoever connected.
+    pub(crate) fn of_request(self, proxies: &Proxies, headers: &HeaderMap) -> Self {
+        match self {
+            Self::Tcp { peer, local, .. } if proxies.sent(peer, headers) => Self::Tcp {
+                peer: proxies.client(headers).unwrap_or(peer),
+                local,
+                proxied: true,
+            },
+            other => other,
+        }
+    }
+
+    /// The address of whom a proxy speaks for.
+    pub(crate) fn forwarded(self) -> Option<IpAddr> {
+        match self {
+            Self::Tcp {
+                peer,
+                proxied: true,
+                ..
+            } => Some(peer),
+            _ => None,
         }
     }
 
@@ -171,10 +198,16 @@ pub(crate) fn identify(app: &App, via: Via, head: &Parts) -> Result<Shown, ApiEr
     if via == Via::Unix || app.listening.auth == Auth::None {
         return Ok(Shown::Valid(Grant::owner()));
     }
-    Ok(match token(&head.headers) {
-        Some(token) => app.keys.check(token).map_or(Shown::Invalid, Shown::Valid),
-        None => Shown::Nothing,
-    })
+    let token = token(&head.headers);
+    if let Some(grant) = token.and_then(|token| app.keys.check(token)) {
+        return Ok(Shown::Valid(grant));
+    }
+    if via.forwarded().is_some()
+        && let Some(grant) = app.listening.proxies.user(&head.headers)?
+    {
+        return Ok(Shown::Valid(grant));
+    }
+    Ok(token.map_or(Shown::Nothing, |_| Shown::Invalid))
 }
 
 /// Counts a refused credential of this peer, and gives the refusal: `error`, or that it has to
@@ -188,11 +221,12 @@ pub(crate) fn refused(app: &App, peer: Option<IpAddr>, error: ApiError) -> ApiEr
 }
 
 /// The refusal of who has shown no valid credential. Who is on this machine may ask as often as
-/// it likes: many programs share the address.
+/// it likes: many programs share the address. A proxy on this machine speaks for others.
 pub(crate) fn unauthorized(app: &App, via: Via) -> ApiError {
-    let counted = via
-        .peer()
-        .filter(|peer| app.limits.loopback_too || !peer.to_canonical().is_loopback());
+    let counted = via.peer().filter(|peer| {
+        let is_here = peer.to_canonical().is_loopback() && via.forwarded().is_none();
+        app.limits.loopback_too || !is_here
+    });
     refused(app, counted, ApiError::unauthorized())
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn health(app: &App, grant: &Grant) -> Health {
         listener: grant
             .role
             .may_administer()
-            .then(|| listener(&app.listening)),
+            .then(|| Box::new(listener(&app.listening))),
     }
 }
 
@@ -35,5 +35,7 @@ fn listener(listening: &Listening) -> Listener {
             expires: identity.not_after().saturating_mul(1000),
         }),
         names: listening.sites.told(),
+        proxies: listening.proxies.networks(),
+        proxy_role: listening.proxies.role(),
     }
 }

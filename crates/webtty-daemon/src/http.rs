@@ -14,7 +14,7 @@ use hyper::header::{
 use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use crate::connections::Place;
+use crate::connections::{AddressPlace, Place};
 
 /// A request as it came from the connection.
 pub(crate) type Request = hyper::Request<Incoming>;
@@ -24,6 +24,7 @@ pub(crate) type Request = hyper::Request<Incoming>;
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionSlot {
     _place: Arc<Place>,
+    _forwarded: Option<Arc<AddressPlace>>,
 }
 
 impl ConnectionSlot {
@@ -31,6 +32,15 @@ impl ConnectionSlot {
     pub(crate) fn new(place: Place) -> Self {
         Self {
             _place: Arc::new(place),
+            _forwarded: None,
+        }
+    }
+
+    /// For a request that a proxy sends for an address, whose place it takes too.
+    pub(crate) fn forwarded_for(self, address: AddressPlace) -> Self {
+        Self {
+            _forwarded: Some(Arc::new(address)),
+            ..self
         }
     }
 }

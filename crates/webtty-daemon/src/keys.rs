@@ -181,8 +181,11 @@ impl KeyStore {
         self.lock().grant_of(key, now_ms())
     }
 
-    /// The note on the key that a grant came with.
+    /// Who it is: whom a proxy names, or the note on the key that a grant came with.
     pub(crate) fn label(&self, grant: &Grant) -> Option<String> {
+        if let Some(user) = &grant.user {
+            return Some(user.clone());
+        }
         let id = grant.key.as_ref()?;
         let contents = self.lock();
         let key = contents.keys.iter().find(|key| &key.info.id == id)?;
@@ -296,6 +299,7 @@ impl Contents {
             role: key.info.role,
             session: key.info.session.clone(),
             key: Some(id.to_owned()),
+            user: None,
         })
     }
 }

@@ -11,6 +11,7 @@
 pub mod limits;
 
 mod app;
+mod base_path;
 mod body;
 mod config;
 mod connections;
@@ -26,6 +27,7 @@ mod http;
 mod hub;
 mod keys;
 mod lifetime;
+mod proxy;
 mod query;
 mod rate;
 mod router;
@@ -41,7 +43,7 @@ mod theme;
 mod tls;
 mod ws;
 
-pub use config::{Auth, Config, Tls};
+pub use config::{Auth, Config, Network, Tls, TrustProxy};
 pub use router::{Needs, routes};
 pub use server::{BindError, Outcome, Server};
 pub use settings::{

@@ -82,10 +82,22 @@ async fn answer(app: Arc<App>, via: Via, request: Request) -> Result<Response, A
     dispatch(route, admitted).await
 }
 
+/// The path below the one at which a proxy shows us. On the Unix socket there is no proxy.
+fn path_of<'a>(app: &App, via: Via, head: &'a Parts) -> Option<&'a str> {
+    let path = head.uri.path();
+    match via {
+        Via::Unix => Some(path),
+        Via::Tcp { .. } => app.listening.base_path.strip(path),
+    }
+}
+
 /// Finds the route and makes sure that the caller may take it. Who has no credential learns
 /// nothing of what exists.
 fn admit(app: &App, via: Via, head: &Parts) -> Result<(&'static Route, Grant, String), ApiError> {
-    let found = router::find(&head.method, head.uri.path())?;
+    let found = match path_of(app, via, head) {
+        Some(path) => router::find(&head.method, path)?,
+        None => Found::Nothing,
+    };
     let public = match &found {
         Found::Route(route, _) => route.needs == Needs::Nothing,
         Found::OtherMethods { public, .. } => *public,
@@ -120,7 +132,7 @@ async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiErro
         Endpoint::OwnPage => own_pages::get(&admitted),
         Endpoint::Asset => pages::asset(&admitted.parameter),
         Endpoint::Favicon => pages::favicon(),
-        Endpoint::Description => Ok(pages::description()),
+        Endpoint::Description => Ok(pages::description(&admitted)),
         Endpoint::DescriptionPage => Ok(pages::description_page()),
         Endpoint::Login => keys::login(admitted).await,
         Endpoint::ListSessions => Ok(sessions::list(&admitted)),

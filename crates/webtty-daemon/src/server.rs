@@ -24,7 +24,7 @@ use webtty_protocol::names::KEY_FRAGMENT;
 use webtty_protocol::rest::CreateKey;
 use webtty_protocol::{Role, SessionId};
 
-use crate::app::{App, Listening};
+use crate::app::App;
 use crate::config::{Auth, Config};
 use crate::files::Files;
 use crate::keys::KeyStore;
@@ -61,7 +61,7 @@ impl Server {
     /// # Errors
     /// See [`BindError`]. Nothing is left behind then.
     pub async fn bind(config: Config) -> Result<Self, BindError> {
-        let names = reach::check(&config)?;
+        let told = reach::check(&config)?;
         let settings = Arc::new(SettingsFile::open(config.settings_path.clone())?);
         let (socket, unix) = own_socket(&config.socket_path)?;
         let listen_error = |cause| BindError::Listen {
@@ -73,22 +73,15 @@ impl Server {
             .map_err(listen_error)?;
         let address = tcp.local_addr().map_err(listen_error)?;
         let keys = Arc::new(open_keys(&config, &settings)?);
-        let reach = reach::open(&config, &names, address)?;
+        let listening = reach::open(&config, told, address)?;
         let registry = registry(
             &config,
             Arc::clone(&settings),
             Arc::clone(&keys),
-            &reach.origin,
+            &listening.base_url,
         );
-        let listener = Listening {
-            auth: config.auth,
-            address,
-            base_url: reach.origin,
-            sites: reach.sites,
-            identity: reach.identity,
-        };
         let files = open_files(&config, &settings)?;
-        let app = App::new(registry, keys, settings, files, listener);
+        let app = App::new(registry, keys, settings, files, listening);
         let socket_path = config.socket_path;
         Ok(Self {
             app: Arc::new(app),

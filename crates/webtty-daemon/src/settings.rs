@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::config::TrustProxy;
 use crate::theme::theme;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,10 @@ pub(crate) struct Settings {
     pub(crate) insecure_plain_http: bool,
     /// What people call the daemon.
     pub(crate) names: Vec<String>,
+    /// The path below which a proxy shows the daemon.
+    pub(crate) base_path: String,
+    /// Proxies that are believed.
+    pub(crate) trust_proxy: Option<TrustProxy>,
     /// Origins, beside the daemon's own, whose pages may use it.
     pub(crate) allowed_origins: Vec<String>,
     /// A directory of pages of the owner's own, served below `/pages/`. They may show terminals
@@ -154,6 +159,8 @@ impl Default for Settings {
             tls_key: None,
             insecure_plain_http: false,
             names: Vec::new(),
+            base_path: String::new(),
+            trust_proxy: None,
             allowed_origins: Vec::new(),
             pages: None,
             limits: Limits::default(),
@@ -325,7 +332,9 @@ mod tests {
                 "keyboardBindings": [{"key": "enter", "mods": ["shift"], "chars": "\u001b\r"}],
                 "env": {"EDITOR": "vim"}, "auth": "none", "allowedOrigins": [],
                 "tls": true, "tlsCert": "/c.pem", "tlsKey": "/k.pem", "names": ["a.example"],
-                "insecurePlainHttp": false,
+                "insecurePlainHttp": false, "basePath": "/tty",
+                "trustProxy": {"addresses": ["10.0.0.1"], "userHeader": "X-Forwarded-User",
+                    "role": "view", "users": {"ada": "control"}, "secretFile": "/s"},
                 "pages": "/srv/pages", "$schema": "./config.schema.json",
                 "limits": {"sessions": 8, "pingIntervalMs": 1000}
             }"##,

@@ -49,6 +49,8 @@ mod limits;
 mod other_user;
 #[path = "wire/programs.rs"]
 mod programs;
+#[path = "wire/proxy.rs"]
+mod proxy;
 #[path = "wire/rest.rs"]
 mod rest;
 #[path = "wire/screens.rs"]

@@ -23,6 +23,9 @@ pub const DEFAULT_PORT: u16 = 2346;
 /// The response header of `DELETE /api/sessions/ID` that says how many sessions are left.
 pub const SESSIONS_REMAINING_HEADER: &str = "x-sessions-remaining";
 
+/// The request header in which a proxy says the secret that it shares with the daemon.
+pub const PROXY_SECRET_HEADER: &str = "x-webtty-proxy-secret";
+
 /// Inside a session: the session's id when its shell was started.
 pub const ENV_SESSION: &str = "WEBTTY_SESSION";
 

@@ -148,7 +148,7 @@ pub struct Health {
     pub auth: bool,
     /// How the TCP listener can be reached; only told to who may administer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub listener: Option<Listener>,
+    pub listener: Option<Box<Listener>>,
 }
 
 /// How the TCP listener can be reached, and by whom.
@@ -162,6 +162,12 @@ pub struct Listener {
     pub certificate: Option<Certificate>,
     /// The origins it answers to beside its own address.
     pub names: Vec<String>,
+    /// Addresses and networks of proxies that are believed.
+    pub proxies: Vec<String>,
+    /// What anybody may do whom one of them names, unless the settings say otherwise of that user;
+    /// none where they name nobody.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proxy_role: Option<Role>,
 }
 
 /// What a TLS listener shows.

@@ -43,7 +43,6 @@ const { metafile } = await build({
   entryNames: "assets/[name]-[hash]",
   chunkNames: "assets/[name]-[hash]",
   assetNames: "assets/[name]-[hash]",
-  publicPath: "/",
   bundle: true,
   splitting: true,
   format: "esm",
@@ -60,7 +59,8 @@ const urlOf = (output) => `/assets/${basename(output)}`;
 const icon = addAsset("favicon.svg", readFileSync(`${root}src/favicon.svg`));
 const manifest = addAsset(
   "manifest.webmanifest",
-  fill(readFileSync(`${root}src/manifest.webmanifest`, "utf8"), { ICON: icon }),
+  // Relative to itself, which lies among the assets: the page may live below another path.
+  fill(readFileSync(`${root}src/manifest.webmanifest`, "utf8"), { ICON: basename(icon) }),
 );
 const page = fill(readFileSync(`${root}src/index.html`, "utf8"), {
   SCRIPT: urlOf(entry[0]),

@@ -27,9 +27,16 @@ pub struct Asset {
 }
 
 /// The page, the same for `/` and `/s/ID`: HTML in UTF-8 that holds no data. When the page has
-/// not been built, it says so, and how to build it.
-pub fn index() -> Cow<'static, [u8]> {
-    Dist::get("index.html").map_or(Cow::Borrowed(NOT_BUILT), |file| file.data)
+/// not been built, it says so, and how to build it. Its files are named below `base_path`, which is
+/// empty or begins with a slash and does not end with one, and needs no escaping in HTML.
+pub fn index(base_path: &str) -> Vec<u8> {
+    let page = Dist::get("index.html").map_or(Cow::Borrowed(NOT_BUILT), |file| file.data);
+    if base_path.is_empty() {
+        return page.into_owned();
+    }
+    let text = String::from_utf8_lossy(&page);
+    let below = format!("\"{base_path}/assets/");
+    text.replace("\"/assets/", &below).into_bytes()
 }
 
 /// Has the page been built into this program?
@@ -81,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_index_is_html_whether_or_not_the_page_is_built() {
-        let index = index();
+        let index = index("");
         let text = std::str::from_utf8(&index).expect("the index is UTF-8");
         assert!(text.starts_with("<!doctype html>"), "{text}");
         assert_eq!(is_built(), !text.contains("cargo xtask web"));
@@ -95,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_asset_named_by_the_index_is_there_and_immutable() {
-        let index = index();
+        let index = index("");
         let text = std::str::from_utf8(&index).expect("the index is UTF-8");
         let mut named = 0;
         for rest in text.split("\"/assets/").skip(1) {
@@ -110,6 +117,15 @@ mod tests {
         }
         assert_eq!(named > 0, is_built());
         assert!(asset_names().all(|name| asset(&name).is_some()));
+    }
+
+    #[test]
+    fn below_a_path_every_asset_is_named_there() {
+        let text = String::from_utf8(index("/a/tty")).expect("UTF-8");
+        assert!(!text.contains("\"/assets/"), "{text}");
+        let named = text.matches("\"/a/tty/assets/").count();
+        let at_the_root = String::from_utf8(index("")).expect("UTF-8");
+        assert_eq!(named, at_the_root.matches("\"/assets/").count());
     }
 
     #[test]

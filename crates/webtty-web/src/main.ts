@@ -3,7 +3,7 @@
 import { Backoff, Client, keyInFragment, type PageSettings, Refused, takeKeyFromUrl } from "@webtty/client";
 
 import { make } from "./dom";
-import { routeOf } from "./route";
+import { daemonUrl, routeOf } from "./route";
 import { textStore } from "./storage";
 import { showKeyScreen } from "./view/key_screen";
 import { showSessions } from "./view/sessions_page";
@@ -12,7 +12,7 @@ import "./style/main.css";
 
 const key = takeKeyFromUrl();
 const route = routeOf(location.pathname);
-const client = new Client({ store: textStore, ...(route.view === "terminal" ? { session: route.session } : {}) });
+const client = new Client({ url: daemonUrl(), store: textStore, ...(route.view === "terminal" ? { session: route.session } : {}) });
 
 // A link with a key, pasted over this page's own URL, changes nothing but the fragment.
 window.addEventListener("hashchange", () => {

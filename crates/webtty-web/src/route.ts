@@ -2,6 +2,15 @@
 
 import { keyInFragment } from "@webtty/client";
 
+/** The path below which the daemon lives, without a slash at the end: this script lies among its
+ * assets. */
+const BASE = /^(.*)\/assets\/[^/]+$/.exec(new URL(import.meta.url).pathname)?.[1] ?? "";
+
+/** The daemon's URL. */
+export function daemonUrl(): string {
+  return location.origin + BASE;
+}
+
 /** What session ids look like; the daemon has the last word. */
 const SESSION_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -9,7 +18,8 @@ export type Route = { view: "sessions" } | { view: "terminal"; session: string }
 
 /** The view a path stands for. */
 export function routeOf(pathname: string): Route {
-  const id = /^\/s\/([^/]+)\/?$/.exec(pathname)?.[1];
+  const path = pathname.startsWith(`${BASE}/`) ? pathname.slice(BASE.length) : "/";
+  const id = /^\/s\/([^/]+)\/?$/.exec(path)?.[1];
   if (id !== undefined && isSessionId(id)) return { view: "terminal", session: id };
   return { view: "sessions" };
 }
@@ -19,7 +29,7 @@ export function isSessionId(text: string): boolean {
 }
 
 export function sessionPath(id: string): string {
-  return `/s/${id}`;
+  return `${BASE}/s/${id}`;
 }
 
 /** What a person pasted: a whole link with a key in it, or only the key. */

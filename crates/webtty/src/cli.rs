@@ -138,6 +138,9 @@ pub(crate) struct ServeArgs {
     /// several times. Links begin with the first.
     #[arg(long = "name", value_name = "HOST")]
     pub(crate) names: Vec<String>,
+    /// The path below which a proxy shows the daemon, as /tty.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) base_path: Option<String>,
     /// Listen beyond loopback without TLS, for a proxy that does the TLS.
     #[arg(long)]
     pub(crate) insecure_plain_http: bool,

@@ -3,7 +3,7 @@
 // The page keeps nothing. It reads the events from the oldest that is kept, then those that
 // come, so that after a reload it has the same picture again.
 
-import { Client, takeKeyFromUrl } from "/assets/webtty-client.js";
+import { Client, takeKeyFromUrl } from "../../assets/webtty-client.js";
 
 const session = new URLSearchParams(location.search).get("s") ?? "main";
 const element = (id) => document.getElementById(id);

@@ -45,7 +45,7 @@ pub(super) fn render(document: &Value) -> String {
     );
     add!(page, "<h1>webtty {}</h1>", text(&info["version"]));
     add!(page, "<p>{}</p>", prose(&info["description"]));
-    page.push_str("<p>For programs: <a href=\"/api/openapi.json\">openapi.json</a></p><nav>");
+    page.push_str("<p>For programs: <a href=\"api/openapi.json\">openapi.json</a></p><nav>");
     for tag in TAGS {
         add!(page, "<a href=\"#{tag}\">{tag}</a>");
     }

@@ -11,6 +11,8 @@ pub(crate) struct Grant {
     pub(crate) session: Option<SessionId>,
     /// By which key; none where no credential was asked for.
     pub(crate) key: Option<String>,
+    /// Who a proxy says it is; none where it was not a proxy that let them in.
+    pub(crate) user: Option<String>,
 }
 
 impl Grant {
@@ -20,6 +22,7 @@ impl Grant {
             role: Role::Admin,
             session: None,
             key: None,
+            user: None,
         }
     }
 

@@ -8,7 +8,7 @@ use webtty_protocol::{ErrorCode, SessionId};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::gate::Via;
-use crate::http::Request;
+use crate::http::{self, Request, Response};
 use crate::keys::Grant;
 
 /// A request that has passed the gate.
@@ -22,6 +22,19 @@ pub(super) struct Admitted {
 }
 
 impl Admitted {
+    /// The path below which a page finds us: that of a proxy, which only the TCP listener has.
+    pub(super) fn base_path(&self) -> &str {
+        match self.via {
+            Via::Unix => "",
+            Via::Tcp { .. } => self.app.listening.base_path.as_str(),
+        }
+    }
+
+    /// A redirect to a path of ours.
+    pub(super) fn redirect(&self, path: &str) -> Response {
+        http::redirect(&format!("{}{path}", self.base_path()))
+    }
+
     /// The session id in the path.
     pub(super) fn session_id(&self) -> Result<SessionId, ApiError> {
         self.parameter

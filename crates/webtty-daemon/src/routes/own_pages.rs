@@ -53,7 +53,7 @@ pub(super) fn get(admitted: &Admitted) -> Result<Response, ApiError> {
         Ok(Found::Directory) => {
             let query = admitted.request.uri().query();
             let query = query.map_or_else(String::new, |query| format!("?{query}"));
-            Ok(http::redirect(&format!("/pages/{name}/{query}")))
+            Ok(admitted.redirect(&format!("/pages/{name}/{query}")))
         }
         Ok(Found::Nothing) => Err(ApiError::not_found()),
         Err(error) => {

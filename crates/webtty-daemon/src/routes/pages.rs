@@ -21,10 +21,10 @@ pub(super) fn root(admitted: &Admitted) -> Result<Response, ApiError> {
     let head = admitted.request.headers();
     let wants_list = admitted.request.uri().query() == Some("list");
     if app.listening.auth == Auth::Keys || wants_list || is_foreign(head) {
-        return Ok(page(StatusCode::OK));
+        return Ok(page(admitted, StatusCode::OK));
     }
     let session = app.registry.last_used_or_main(app.plain_session(None))?;
-    Ok(http::redirect(&format!("/s/{}", session.id())))
+    Ok(admitted.redirect(&format!("/s/{}", session.id())))
 }
 
 /// `GET /s/ID`: the page. It is the same for every id, so that it tells nothing; only where
@@ -34,11 +34,12 @@ pub(super) fn session(admitted: &Admitted) -> Result<Response, ApiError> {
     let id = admitted.session_id()?;
     let unknown =
         admitted.app.listening.auth == Auth::None && admitted.app.registry.get(&id).is_none();
-    let mut response = page(if unknown {
+    let status = if unknown {
         StatusCode::NOT_FOUND
     } else {
         StatusCode::OK
-    });
+    };
+    let mut response = page(admitted, status);
     if admitted.app.settings.current().pages.is_some() {
         let policy = HeaderValue::from_static(FRAMING_POLICY);
         response
@@ -63,7 +64,7 @@ pub(super) fn by_pid(admitted: &Admitted) -> Result<Response, ApiError> {
     if !admitted.grant.reaches(&id) {
         return Err(ApiError::no_such_session());
     }
-    Ok(http::redirect(&format!("/s/{id}")))
+    Ok(admitted.redirect(&format!("/s/{id}")))
 }
 
 /// `GET /assets/NAME`.
@@ -94,8 +95,9 @@ pub(super) fn favicon() -> Result<Response, ApiError> {
 
 /// `GET /api/openapi.json`. It says what any version of this program serves, and nothing of what
 /// this one holds.
-pub(super) fn description() -> Response {
-    http::body(StatusCode::OK, "application/json", description::json_text())
+pub(super) fn description(admitted: &Admitted) -> Response {
+    let text = description::json_text(admitted.base_path()).into_owned();
+    http::body(StatusCode::OK, "application/json", text)
 }
 
 /// `GET /docs`: the same for people.
@@ -107,10 +109,10 @@ pub(super) fn description_page() -> Response {
     )
 }
 
-fn page(status: StatusCode) -> Response {
+fn page(admitted: &Admitted, status: StatusCode) -> Response {
     http::body(
         status,
         "text/html; charset=utf-8",
-        webtty_web::index().into_owned(),
+        webtty_web::index(admitted.base_path()),
     )
 }

@@ -65,7 +65,14 @@ impl Listener for TcpListener {
         // Of one that is gone already nothing is known, and nothing will be asked.
         let local = stream.local_addr().map_or(NO_ADDRESS, |local| local.ip());
         let peer = peer.ip();
-        Ok((stream, Via::Tcp { peer, local }))
+        Ok((
+            stream,
+            Via::Tcp {
+                peer,
+                local,
+                proxied: false,
+            },
+        ))
     }
 
     async fn serve(app: Arc<App>, via: Via, stream: TcpStream, slot: ConnectionSlot) {
@@ -130,7 +137,10 @@ impl Accepting {
     }
 
     fn take<L: Listener>(&self, stream: L::Stream, via: Via) {
-        let why = match self.connections.enter(via.peer()) {
+        // A proxy has the connections of many; they are counted for each of those.
+        let proxies = &self.app.listening.proxies;
+        let counted = via.peer().filter(|peer| !proxies.is_at(*peer));
+        let why = match self.connections.enter(counted) {
             Ok(place) => {
                 let slot = ConnectionSlot::new(place);
                 let app = Arc::clone(&self.app);

@@ -6,32 +6,37 @@ use std::path::Path;
 use nix::ifaddrs::getifaddrs;
 
 use super::error::BindError;
+use crate::app::Listening;
+use crate::base_path::BasePath;
 use crate::config::{Auth, Config, Tls};
+use crate::proxy::Proxies;
 use crate::secret::short_hash;
 use crate::sites::{Name, Scheme, Sites};
 use crate::tls::{Identity, Source, TlsError};
 
-/// What a listener is called and speaks.
-#[derive(Debug)]
-pub(super) struct Reach {
-    pub(super) sites: Sites,
-    pub(super) identity: Option<Identity>,
-    /// What links begin with.
-    pub(super) origin: String,
+/// What was told of names and proxies, and is sound.
+pub(super) struct Told {
+    names: Vec<Name>,
+    base_path: BasePath,
+    proxies: Proxies,
 }
 
-/// Refuses what would let everybody on the network read or type, before anything is opened. Gives
-/// the names that were told.
-pub(super) fn check(config: &Config) -> Result<Vec<Name>, BindError> {
+/// Refuses what would let everybody on the network read or type, before anything is opened.
+pub(super) fn check(config: &Config) -> Result<Told, BindError> {
     let names: Result<Vec<Name>, String> = config.names.iter().map(|name| name.parse()).collect();
-    let names = names.map_err(BindError::Refused)?;
+    let told = Told {
+        names: names.map_err(BindError::Refused)?,
+        base_path: config.base_path.parse().map_err(BindError::Refused)?,
+        proxies: Proxies::new(config.trust_proxy.as_ref()).map_err(BindError::Refused)?,
+    };
     let ip = config.listen.ip();
     if config.auth == Auth::None {
-        let told = names.iter().find(|name| !name.is_loopback());
-        let beyond = match told {
+        let name = told.names.iter().find(|name| !name.is_loopback());
+        let beyond = match name {
             _ if !ip.is_loopback() => format!("{ip} is not a loopback address"),
             Some(name) => format!("{} is not a name of loopback alone", name.host()),
-            None => return Ok(names),
+            None if config.trust_proxy.is_some() => "a proxy leads here from elsewhere".to_owned(),
+            None => return Ok(told),
         };
         return Err(BindError::Refused(format!(
             "{beyond}, and without authentication everybody who gets there would have the \
@@ -39,7 +44,7 @@ pub(super) fn check(config: &Config) -> Result<Vec<Name>, BindError> {
         )));
     }
     if ip.is_loopback() || config.tls != Tls::Off || config.insecure_plain_http {
-        return Ok(names);
+        return Ok(told);
     }
     Err(BindError::Refused(format!(
         "{ip} is not a loopback address, and without TLS everybody on the network could read \
@@ -47,13 +52,13 @@ pub(super) fn check(config: &Config) -> Result<Vec<Name>, BindError> {
     )))
 }
 
-/// Finds out all of it, once the port is known.
+/// Finds out the rest of it, once the port is known.
 pub(super) fn open(
     config: &Config,
-    names: &[Name],
+    told: Told,
     address: SocketAddr,
-) -> Result<Reach, BindError> {
-    let identity = identity(config, names, address.ip())?;
+) -> Result<Listening, BindError> {
+    let identity = identity(config, &told.names, address.ip())?;
     let scheme = match identity {
         Some(_) => Scheme::Https,
         None => Scheme::Http,
@@ -63,12 +68,16 @@ pub(super) fn open(
         (Some(identity), Tls::Files { .. }) => identity.names(),
         _ => Vec::new(),
     };
-    let sites = Sites::new(scheme, address.port(), names, &certified);
+    let sites = Sites::new(scheme, address.port(), &told.names, &certified);
     let origin = sites.first_origin(reachable(address.ip()));
-    Ok(Reach {
+    Ok(Listening {
+        auth: config.auth,
+        address,
+        base_url: origin + told.base_path.as_str(),
         sites,
         identity,
-        origin,
+        base_path: told.base_path,
+        proxies: told.proxies,
     })
 }
 

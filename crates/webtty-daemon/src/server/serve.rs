@@ -53,20 +53,28 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(|mut request: Request| {
-        request.extensions_mut().insert(slot.clone());
         let (verdict, answering) = tap.begin();
         let app = Arc::clone(app);
+        let via = via.of_request(&app.listening.proxies, request.headers());
+        let slot = slot.clone();
         async move {
             let last = is_last(request.headers());
-            let mut response = match refused(verdict, &request) {
-                Some(error) => refusal(error),
-                None => routes::handle(app, via, request).await,
+            let place = match refused(verdict, &request) {
+                Some(error) => Err(error),
+                None => place(&app, via, slot),
+            };
+            let (mut response, place) = match place {
+                Ok(place) => {
+                    request.extensions_mut().insert(place.clone());
+                    (routes::handle(app, via, request).await, Some(place))
+                }
+                Err(error) => (refusal(error), None),
             };
             if last && response.status() != StatusCode::SWITCHING_PROTOCOLS {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
             }
-            Ok::<_, Infallible>(answered_by(response, answering))
+            Ok::<_, Infallible>(answered_by(response, answering, place))
         }
     });
     let connection = http1::Builder::new()
@@ -123,14 +131,34 @@ fn refusal(error: ApiError) -> Response {
     response
 }
 
+/// The places a request takes: its connection's, and one of the address that a proxy speaks for.
+fn place(app: &App, via: Via, slot: ConnectionSlot) -> Result<ConnectionSlot, ApiError> {
+    let Some(address) = via.forwarded() else {
+        return Ok(slot);
+    };
+    let Some(place) = app.forwarded.enter(address) else {
+        let message = "there are as many requests and sockets as one address may have";
+        return Err(ApiError::new(ErrorCode::Unavailable, message));
+    };
+    Ok(slot.forwarded_for(place))
+}
+
 /// The answer lasts until its body has been sent.
-fn answered_by<S: Send + 'static>(response: Response, answering: Answering<S>) -> Response {
+fn answered_by<S: Send + 'static>(
+    response: Response,
+    answering: Answering<S>,
+    place: Option<ConnectionSlot>,
+) -> Response {
     if response.extensions().get::<http::Patient>().is_some() {
         answering.be_patient();
     }
     response.map(|body| {
-        let _answering = answering;
-        Sent { body, _answering }.boxed_unsync()
+        let sent = Sent {
+            body,
+            _answering: answering,
+            _place: place,
+        };
+        sent.boxed_unsync()
     })
 }
 
@@ -138,6 +166,7 @@ fn answered_by<S: Send + 'static>(response: Response, answering: Answering<S>) -
 struct Sent<S> {
     body: http::Body,
     _answering: Answering<S>,
+    _place: Option<ConnectionSlot>,
 }
 
 impl<S> Body for Sent<S> {

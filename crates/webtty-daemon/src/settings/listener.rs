@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{AuthSetting, Settings, SettingsError};
-use crate::config::{Auth, Tls};
+use crate::config::{Auth, Tls, TrustProxy};
 
 /// What the settings file says about listening. Flags and environment go before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub struct ListenerSettings {
     pub insecure_plain_http: bool,
     /// What people call the daemon.
     pub names: Vec<String>,
+    /// The path below which a proxy shows it.
+    pub base_path: String,
+    /// Proxies that are believed.
+    pub trust_proxy: Option<TrustProxy>,
 }
 
 impl ListenerSettings {
@@ -50,6 +54,8 @@ impl ListenerSettings {
             tls,
             insecure_plain_http: settings.insecure_plain_http,
             names: settings.names,
+            base_path: settings.base_path,
+            trust_proxy: settings.trust_proxy,
         })
     }
 }

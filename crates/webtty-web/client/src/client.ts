@@ -7,10 +7,11 @@ import { Hub } from "./hub.js";
 import { Pty, type PtyOptions } from "./pty.js";
 import { Rest } from "./rest.js";
 import { type TextStore, Tokens } from "./tokens.js";
+import { baseUrl } from "./url.js";
 
 export type ClientOptions = {
-  /** The daemon, `http://127.0.0.1:2346`; in a page of the daemon's own the page's origin when
-   * not given. */
+  /** The daemon, `http://127.0.0.1:2346`, or one of its links; in a page of the daemon's own,
+   * where that came from when not given. */
   url?: string | URL;
   /** A token; without one, log in with a key. */
   token?: string;
@@ -28,10 +29,8 @@ export class Client {
   readonly #connector: Connector;
 
   constructor(options: ClientOptions = {}) {
-    const base = new URL(options.url ?? location.href);
-    // A link may be given as it is, but its key is for `login`, and belongs into no request.
-    base.hash = "";
-    this.tokens = new Tokens(options.store ?? null);
+    const base = baseUrl(options.url);
+    this.tokens = new Tokens(options.store ?? null, base.pathname);
     if (options.token !== undefined) this.tokens.give(options.token);
     this.rest = new Rest(base, this.tokens, options.session ?? null);
     this.#connector = {

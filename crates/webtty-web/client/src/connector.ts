@@ -3,6 +3,7 @@
 import type { SocketConstructor } from "./platform.js";
 import type { Rest } from "./rest.js";
 import type { Tokens } from "./tokens.js";
+import { urlOf } from "./url.js";
 
 export type Connector = {
   rest: Rest;
@@ -12,10 +13,10 @@ export type Connector = {
   socketUrl(path: string): URL;
 };
 
-/** A way to make those URLs, from the daemon's own. */
+/** A way to make the URLs of sockets, from the daemon's own. */
 export function socketUrls(base: URL): (path: string) => URL {
   return (path) => {
-    const url = new URL(path, base);
+    const url = urlOf(base, path);
     url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
     return url;
   };

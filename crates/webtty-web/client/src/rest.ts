@@ -28,6 +28,7 @@ import type {
   Waited,
 } from "./generated/protocol.js";
 import type { Credential, Tokens } from "./tokens.js";
+import { urlOf } from "./url.js";
 
 /** How long the daemon may take to answer before it counts as out of reach. */
 const PATIENCE_MS = 10_000;
@@ -278,13 +279,14 @@ export class Rest {
       headers,
       body: ask.json === undefined ? (ask.lines ?? ask.file ?? null) : JSON.stringify(ask.json),
       cache: "no-store",
-      credentials: "omit",
+      // For a proxy of the page's own origin that asks for them; the daemon itself takes none.
+      credentials: "same-origin",
       redirect: ask.redirect ?? "error",
       signal: ask.patient ? (ask.signal ?? null) : AbortSignal.timeout(PATIENCE_MS),
       // Asked for by the standard where a body is a stream.
       duplex: "half",
     };
-    return fetch(new URL(path, this.#base), request).catch((error: unknown) => {
+    return fetch(urlOf(this.#base, path), request).catch((error: unknown) => {
       throw new Unreachable("the daemon does not answer", { cause: error });
     });
   }

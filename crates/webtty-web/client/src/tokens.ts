@@ -37,10 +37,13 @@ export function takeKeyFromUrl(): string | null {
 /** The tokens a client has. Those of a `store` are there again after a reload. */
 export class Tokens {
   readonly #store: TextStore | null;
+  /** Under which name: daemons at different paths of one proxy share an origin. */
+  readonly #name: string;
   #memory: Store = {};
 
-  constructor(store: TextStore | null = null) {
+  constructor(store: TextStore | null = null, path = "/") {
     this.#store = store;
+    this.#name = path === "/" ? STORE : `${STORE} ${path}`;
   }
 
   /** The credential for a session, or with null for all of them. The narrower one goes first. */
@@ -83,7 +86,7 @@ export class Tokens {
 
   #stored(): object {
     try {
-      const text = this.#store?.getItem(STORE) ?? null;
+      const text = this.#store?.getItem(this.#name) ?? null;
       const stored: unknown = text === null ? null : JSON.parse(text);
       if (typeof stored === "object" && stored !== null) return stored;
     } catch {
@@ -95,7 +98,7 @@ export class Tokens {
   #write(store: Store): void {
     this.#memory = store;
     try {
-      this.#store?.setItem(STORE, JSON.stringify(store));
+      this.#store?.setItem(this.#name, JSON.stringify(store));
     } catch {
       // Full or forbidden: they last as long as the page.
     }

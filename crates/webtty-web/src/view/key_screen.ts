@@ -3,7 +3,7 @@
 import { type Client, Refused } from "@webtty/client";
 
 import { make } from "../dom";
-import { keyInText, routeOf } from "../route";
+import { keyInText, routeOf, sessionPath } from "../route";
 
 const WRONG = "The daemon does not take this key. It may have ended, or been used up or revoked.";
 const NO_KEY = "There is no key in this. A link's key is what follows “#k=”.";
@@ -69,5 +69,5 @@ async function useKey(client: Client, text: string): Promise<string | null> {
 /** The pasted link's page, else the key's session, else the page this is. */
 function pathAfterLogin(pastedPath: string | null, session: string | null): string {
   if (pastedPath !== null && routeOf(pastedPath).view === "terminal") return pastedPath;
-  return session === null ? location.pathname : `/s/${session}`;
+  return session === null ? location.pathname : sessionPath(session);
 }

@@ -547,6 +547,13 @@ export type Listener = {
   certificate?: Certificate | null;
   /** The origins it answers to beside its own address. */
   names: Array<string>;
+  /** Addresses and networks of proxies that are believed. */
+  proxies: Array<string>;
+  /**
+   * What anybody may do whom one of them names, unless the settings say otherwise of that user;
+   * none where they name nobody.
+   */
+  proxyRole?: Role | null;
 };
 
 /** Tells where in which log the events begin, to be given back with the next `since`. */

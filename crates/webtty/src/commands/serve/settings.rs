@@ -40,6 +40,8 @@ pub(super) fn config(socket: &Path, args: &ServeArgs) -> Result<Config, Failure>
         } else {
             args.names.clone()
         },
+        base_path: args.base_path.clone().unwrap_or(file.base_path),
+        trust_proxy: file.trust_proxy,
         ..Config::new(socket.to_owned(), places::state_directory()?, settings_path)
     })
 }
