@@ -56,6 +56,14 @@ pub struct Server {
 }
 
 impl Server {
+    /// Looks whether this could be served safely, as far as that can be known beforehand.
+    ///
+    /// # Errors
+    /// [`BindError::Refused`], with the reason.
+    pub fn check(config: &Config) -> Result<(), BindError> {
+        reach::check(config).map(drop)
+    }
+
     /// Takes the Unix socket and the TCP address, and reads settings and keys.
     ///
     /// # Errors

@@ -107,11 +107,12 @@ pub(crate) enum Command {
     Key(KeyArgs),
     Start(StartArgs),
     Stop(StopArgs),
+    Doctor(DoctorArgs),
     Completions(CompletionsArgs),
 }
 
 /// Run the daemon in the foreground.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "Examples:\n  \
     webtty serve --port 0 --log-format json   any free port, logs for a machine\n  \
     webtty serve --host 0.0.0.0 --tls         for the network, by a certificate of its own")]
@@ -166,9 +167,10 @@ pub(crate) enum AuthArg {
     None,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people.
+    #[default]
     Human,
     /// One JSON object a line.
     Json,
@@ -364,6 +366,20 @@ pub(crate) struct StartArgs {}
 /// End all sessions and stop the daemon.
 #[derive(Debug, Args)]
 pub(crate) struct StopArgs {}
+
+/// Say what is wrong here, what to do about it, and who can reach what.
+///
+/// Looks at files, settings, the system's limits and the daemon that runs. Ends with 1 when it
+/// found something.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The configuration file [default: config.json in the configuration directory].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
 
 /// Print a completion script for a shell.
 #[derive(Debug, Args)]

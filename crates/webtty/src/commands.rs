@@ -4,6 +4,7 @@ mod attach;
 mod completions;
 mod config;
 mod control;
+mod doctor;
 mod events;
 mod exec;
 mod key;
@@ -67,6 +68,7 @@ fn dispatch(context: &Context, command: Command) -> Result<u8, Failure> {
         Command::Key(KeyArgs {}) => key::run(),
         Command::Start(args) => block_on(start::run(context, args)),
         Command::Stop(args) => block_on(stop::run(context, args)),
+        Command::Doctor(args) => block_on(doctor::run(context, &args)),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -51,6 +51,22 @@ pub(crate) const INPUT_BYTES: usize = 16 * 1024;
 /// How long saying goodbye may take before the terminal is given back regardless.
 pub(crate) const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The fewest descriptors that are not too few for the daemon: a household of pages, and shells.
+pub(crate) const FEWEST_DESCRIPTORS: u64 = 1024;
+
+/// The fewest pseudo-terminals the system should have left.
+pub(crate) const FEWEST_TERMINALS: u64 = 16;
+
+/// How long a shell may take to start and end. One with much to set up takes a second.
+pub(crate) const DOCTOR_SHELL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long before a certificate's end it should have been renewed: what renews them by itself does
+/// so a month before.
+pub(crate) const CERTIFICATE_WARNING: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// The longest that a key to everything should last.
+pub(crate) const LONGEST_ADMIN_KEY: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+
 /// Events printed with one write when many come at once.
 pub(crate) const MAX_PRINT_BYTES: usize = 64 * 1024;
 

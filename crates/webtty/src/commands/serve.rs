@@ -6,7 +6,9 @@ mod logs;
 mod settings;
 mod signals;
 
+use std::env;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use tokio::runtime::Builder;
 use webtty_daemon::{Auth, BindError, Config, Server, Tls};
@@ -43,6 +45,29 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
     // After a second signal nothing is waited for.
     runtime.shutdown_background();
     result
+}
+
+/// Would a daemon of these settings be refused? The words say why.
+pub(super) fn would_refuse(socket: &Path, settings: Option<&Path>) -> Result<(), String> {
+    let args = ServeArgs {
+        config: settings.map(Path::to_owned),
+        ..ServeArgs::default()
+    };
+    match settings::config(socket, &args) {
+        Ok(config) => Server::check(&config).map_err(|error| crate::failure::with_causes(&error)),
+        Err(Failure::Said(said)) => Err(said.message),
+        Err(Failure::OutputClosed) => Ok(()),
+    }
+}
+
+/// The shell of plain sessions by these settings.
+pub(super) fn shell_of(settings: &Path) -> String {
+    let named = effective_settings(settings).ok();
+    let named = named.and_then(|all| all["shell"].as_str().map(str::to_owned));
+    named
+        .or_else(|| env::var("SHELL").ok())
+        .filter(|shell| !shell.is_empty())
+        .unwrap_or_else(|| "/bin/sh".to_owned())
 }
 
 async fn serve(config: Config, in_background: bool) -> Result<u8, Failure> {

@@ -3,6 +3,7 @@
 mod attached;
 mod config;
 mod control;
+mod doctor;
 mod events;
 mod exhaustion;
 mod harness;

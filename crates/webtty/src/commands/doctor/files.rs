@@ -1,0 +1,120 @@
+//! Who may read or change the files.
+
+use std::fs::{self, Metadata};
+use std::io::ErrorKind;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
+
+use nix::unistd::geteuid;
+
+use super::report::Finding;
+
+/// The directory of the socket, and the socket.
+pub(super) fn runtime(socket: &Path) -> Vec<Finding> {
+    const CHECK: &str = "runtime-directory";
+    let Some(directory) = socket.parent() else {
+        return Vec::new();
+    };
+    let mut found = private_directory(CHECK, directory);
+    if let Some(metadata) = look(socket) {
+        if !metadata.file_type().is_socket() {
+            let what = format!("{} is no socket", socket.display());
+            found.push(Finding::new("socket", what, "remove it"));
+        } else {
+            found.extend(private("socket", socket, &metadata, 0o600));
+        }
+    }
+    found
+}
+
+/// The directory of keys and certificates, and what is in it.
+pub(super) fn state(directory: &Path) -> Vec<Finding> {
+    let mut found = private_directory("state-directory", directory);
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let check = match entry.file_name().to_string_lossy() {
+            name if name.starts_with("keys-") => "keys-file",
+            name if name.starts_with("tls-") => "certificate-file",
+            _ => continue,
+        };
+        if let Some(metadata) = look(&path) {
+            found.extend(private(check, &path, &metadata, 0o600));
+        }
+    }
+    found
+}
+
+/// The settings file: who can change it chooses the shell that runs.
+pub(super) fn settings(path: &Path) -> Vec<Finding> {
+    const CHECK: &str = "settings-file";
+    let Some(metadata) = fs::metadata(path).ok() else {
+        return Vec::new();
+    };
+    let shown = path.display();
+    let mut found = Vec::new();
+    if metadata.mode() & 0o022 != 0 {
+        let what = format!("{shown} can be changed by others, who can so choose what is run");
+        found.push(Finding::new(CHECK, what, format!("chmod go-w {shown}")));
+    }
+    if ![0, geteuid().as_raw()].contains(&metadata.uid()) {
+        let what = format!("{shown} belongs to another user");
+        found.push(Finding::new(
+            CHECK,
+            what,
+            format!("make a file of your own at {shown}"),
+        ));
+    }
+    found
+}
+
+fn private_directory(check: &'static str, path: &Path) -> Vec<Finding> {
+    let Some(metadata) = look(path) else {
+        // It is made, as it should be, when it is needed.
+        return Vec::new();
+    };
+    if metadata.is_dir() {
+        return private(check, path, &metadata, 0o700);
+    }
+    let what = format!("{} is not a directory", path.display());
+    vec![Finding::new(
+        check,
+        what,
+        "remove it; it is made when it is needed",
+    )]
+}
+
+/// Is it ours, and nobody else's to read or change?
+fn private(check: &'static str, path: &Path, metadata: &Metadata, mode: u32) -> Vec<Finding> {
+    let shown = path.display();
+    let mut found = Vec::new();
+    if metadata.uid() != geteuid().as_raw() {
+        let what = format!("{shown} belongs to another user");
+        found.push(Finding::new(check, what, "move it away; another is made"));
+    }
+    let others = metadata.mode() & 0o077;
+    if others != 0 || metadata.is_symlink() {
+        let what = if metadata.is_symlink() {
+            format!("{shown} is a link")
+        } else {
+            format!(
+                "{shown} is open to others (mode {:04o})",
+                metadata.mode() & 0o7777
+            )
+        };
+        found.push(Finding::new(
+            check,
+            what,
+            format!("chmod {mode:04o} {shown}"),
+        ));
+    }
+    found
+}
+
+/// Of the place itself, not of what a link there points to; none when nothing is there.
+fn look(path: &Path) -> Option<Metadata> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(_) => None,
+    }
+}
