@@ -217,6 +217,7 @@ mod tests {
         });
         Arc::new(SessionInfo {
             id: id.parse().expect("an id"),
+            epoch: String::new(),
             created_at: 0,
             last_used_at: None,
             base_dir: "/".into(),

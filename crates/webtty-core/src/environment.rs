@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use nix::unistd::{Uid, User};
-use webtty_protocol::names::{ENV_SESSION, ENV_SOCKET, ENV_URL};
+use webtty_protocol::names::{ENV_SESSION, ENV_SESSION_EPOCH, ENV_SOCKET, ENV_URL};
 pub use webtty_terminal::{Rgb, Theme};
 
 /// What the daemon's own start has left in its environment and would mislead or endanger a
@@ -75,6 +75,8 @@ pub struct ShellSettings {
 pub struct SessionVariables {
     /// The session's id.
     pub session: String,
+    /// What it is called for as long as it lives.
+    pub epoch: String,
     /// The daemon's Unix socket.
     pub socket: PathBuf,
     /// The URL of the session's page, without a key.
@@ -107,6 +109,8 @@ fn compose(
     all.insert("TERM".into(), settings.term.clone().into());
     all.insert("COLORTERM".into(), settings.color_term.clone().into());
     all.insert(ENV_SESSION.into(), variables.session.clone().into());
+    let lasting = format!("{}/{}", variables.session, variables.epoch);
+    all.insert(ENV_SESSION_EPOCH.into(), lasting.into());
     all.insert(ENV_SOCKET.into(), variables.socket.clone().into());
     all.insert(ENV_URL.into(), variables.url.clone().into());
     all
@@ -162,6 +166,7 @@ mod tests {
         };
         let variables = SessionVariables {
             session: "inner".into(),
+            epoch: "1a-2".into(),
             socket: "/run/s".into(),
             url: "http://127.0.0.1:1/s/inner".into(),
         };
@@ -178,6 +183,7 @@ mod tests {
         assert_eq!(get("TMUX"), None);
         assert_eq!(get("WEBTTY_TOKEN"), None);
         assert_eq!(get("WEBTTY_SESSION"), Some("inner"));
+        assert_eq!(get("WEBTTY_SESSION_EPOCH"), Some("inner/1a-2"));
         assert_eq!(get("WEBTTY_SOCKET"), Some("/run/s"));
     }
 }

@@ -9,7 +9,7 @@ mod kept;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -49,9 +49,12 @@ impl Default for EventLog {
 
 impl EventLog {
     /// An empty log that says here when subscribers come and go.
-    pub(crate) fn telling(activity: Activity) -> Self {
+    /// A subscriber that is behind is waited for while it takes enough in each `window`.
+    pub(crate) fn telling(activity: Activity, window: Duration) -> Self {
+        let subscribers = Holders::new(window, SUBSCRIBER_LEAST_EVENTS);
         Self {
             activity,
+            kept: Mutex::new(Kept::new(subscribers)),
             ..Self::default()
         }
     }

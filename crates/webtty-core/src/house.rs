@@ -10,7 +10,7 @@ pub(crate) trait House: Send + Sync {
     /// The shell settings of this moment.
     fn shell_settings(&self) -> ShellSettings;
     /// What the session's programs are told about it.
-    fn variables(&self, id: &SessionId) -> SessionVariables;
+    fn variables(&self, id: &SessionId, epoch: &str) -> SessionVariables;
     /// Where its sessions tell of their changes.
     fn activity(&self) -> Activity;
     /// A thread of a session is about to begin, with what it holds open.

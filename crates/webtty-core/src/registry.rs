@@ -13,7 +13,7 @@ use crate::activity::Activity;
 use crate::clock::now_ms;
 use crate::environment::{SessionVariables, ShellSettings};
 use crate::house::House;
-use crate::limits::{MAX_SESSIONS, OUTPUT_LOG_BYTES, RETAIN_EXITED};
+use crate::limits::{MAX_SESSIONS, OUTPUT_LOG_BYTES, RETAIN_EXITED, SUBSCRIBER_WINDOW};
 use crate::session::{Phase, Session, SessionSpec};
 
 /// What a registry tells its sessions, and how long it keeps them.
@@ -28,6 +28,9 @@ pub struct Settings {
     pub base_url: String,
     /// Output kept for each session, in bytes.
     pub output_bytes: usize,
+    /// How long a subscriber that is behind may keep publishers waiting before it is asked what it
+    /// has taken meanwhile.
+    pub subscriber_window: Duration,
     /// How many sessions there may be.
     pub max_sessions: usize,
     /// How long a session made with a command stays readable after its end.
@@ -47,6 +50,7 @@ impl Settings {
             socket,
             base_url,
             output_bytes: OUTPUT_LOG_BYTES,
+            subscriber_window: SUBSCRIBER_WINDOW,
             max_sessions: MAX_SESSIONS,
             retain_exited: RETAIN_EXITED,
         }
@@ -290,6 +294,7 @@ impl Registry {
             id.clone(),
             spec,
             self.settings.output_bytes,
+            self.settings.subscriber_window,
             house,
         ));
         inner.sessions.insert(id, Arc::clone(&session));
@@ -329,8 +334,9 @@ impl House for Registry {
         (self.settings.shell)()
     }
 
-    fn variables(&self, id: &SessionId) -> SessionVariables {
+    fn variables(&self, id: &SessionId, epoch: &str) -> SessionVariables {
         SessionVariables {
+            epoch: epoch.to_owned(),
             session: id.to_string(),
             socket: self.settings.socket.clone(),
             url: format!("{}/s/{id}", self.settings.base_url),

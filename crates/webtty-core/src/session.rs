@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use memchr::memchr;
@@ -56,6 +56,7 @@ impl Session {
         id: SessionId,
         spec: SessionSpec,
         output_bytes: usize,
+        subscriber_window: Duration,
         house: Arc<dyn House>,
     ) -> Self {
         let sizing = Sizing::new(spec.size_policy, spec.size);
@@ -79,7 +80,7 @@ impl Session {
             output: OutputLog::new(output_bytes),
             screen,
             screen_woken: Mutex::new(Some(screen_woken)),
-            events: Arc::new(EventLog::telling(activity.clone())),
+            events: Arc::new(EventLog::telling(activity.clone(), subscriber_window)),
             pty: Mutex::default(),
             sizing: Mutex::new(sizing),
             watchers: Watchers::new(activity),
@@ -184,6 +185,7 @@ impl Session {
         };
         SessionInfo {
             id,
+            epoch: self.epoch.clone(),
             created_at: self.created_at,
             last_used_at: Some(self.last_used_at()).filter(|&at| at != 0),
             base_dir: self.spec.base_dir.clone(),
@@ -318,7 +320,7 @@ impl Session {
     }
 
     fn surroundings_by(&self, settings: &ShellSettings) -> Surroundings {
-        let variables = self.house.variables(&self.id());
+        let variables = self.house.variables(&self.id(), &self.epoch);
         Surroundings {
             dir: self.spec.base_dir.clone(),
             environment: shell_environment(settings, &self.spec.env, &variables),

@@ -294,7 +294,7 @@ fn registry(
     base_url: &str,
 ) -> Arc<Registry> {
     let output_bytes = settings.current().output_bytes();
-    let max_sessions = settings.current().limits.sessions;
+    let limits = settings.current().limits;
     let shell = move || settings.current().shell();
     let defaults = RegistrySettings::new(shell, config.socket_path.clone(), base_url.to_owned());
     let ended = move |id: &SessionId| {
@@ -304,7 +304,8 @@ fn registry(
     };
     Registry::new(RegistrySettings {
         output_bytes,
-        max_sessions,
+        max_sessions: limits.sessions,
+        subscriber_window: limits.subscriber_window(),
         ended: Box::new(ended),
         ..defaults
     })

@@ -57,7 +57,8 @@ const DARK: Theme = Theme {
 /// browsers, and its default told.
 pub(crate) fn theme(own: &BTreeMap<String, String>) -> Theme {
     let color = |name: &str, default: Rgb| {
-        let css = own.get(name).map(String::as_str);
+        let css = own.get(name).or_else(|| own.get(&other_name(name)?));
+        let css = css.map(String::as_str);
         css.and_then(parse).unwrap_or(default)
     };
     let mut named = DARK.named;
@@ -70,6 +71,14 @@ pub(crate) fn theme(own: &BTreeMap<String, String>) -> Theme {
         cursor: color("cursor", DARK.cursor),
         named,
     }
+}
+
+/// The name that jesse23/webtty has for a colour, where it has one of its own.
+fn other_name(name: &str) -> Option<String> {
+    name.contains("agenta").then(|| {
+        name.replace("magenta", "purple")
+            .replace("Magenta", "Purple")
+    })
 }
 
 /// `#rgb`, `#rrggbb`, either with an alpha channel, which is left out, or `rgb(r, g, b)`.

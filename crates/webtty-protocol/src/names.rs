@@ -29,6 +29,10 @@ pub const PROXY_SECRET_HEADER: &str = "x-webtty-proxy-secret";
 /// Inside a session: the session's id when its shell was started.
 pub const ENV_SESSION: &str = "WEBTTY_SESSION";
 
+/// Inside a session: that id, a slash and the session's epoch, which unlike the id never changes
+/// and is never used again. Who finds another id in [`ENV_SESSION`] has been told to go elsewhere.
+pub const ENV_SESSION_EPOCH: &str = "WEBTTY_SESSION_EPOCH";
+
 /// The daemon's Unix socket: inside a session, and as an override anywhere.
 pub const ENV_SOCKET: &str = "WEBTTY_SOCKET";
 

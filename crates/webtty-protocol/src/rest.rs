@@ -37,6 +37,9 @@ pub struct ExitInfo {
 pub struct SessionInfo {
     /// The id in its URL.
     pub id: SessionId,
+    /// What it is called for as long as it lives, whatever its id, and no other ever is.
+    #[serde(default)]
+    pub epoch: String,
     /// When it was made.
     pub created_at: u64,
     /// When somebody last opened it, or null when nobody has.

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 
 import { freshPage, Screen, until } from "./browser";
+import { Daemon } from "./daemon";
 import { Stage } from "./stage";
 
 const timeout = 60_000;
@@ -53,6 +54,46 @@ test("font, colours and key bindings are the configured ones", { timeout }, asyn
   assert.deepEqual(look, { background: "rgb(16, 32, 48)", font: "18px" });
   await screen.page.keyboard.press("Shift+F9");
   await screen.shows(/^bound-14$/m);
+});
+
+test("a page that is loaded again has what the file says now", { timeout }, async () => {
+  const other = new Daemon();
+  other.configure({ fontSize: 18, cursorStyle: "underline", theme: { red: "#ff0044", purple: "#8800aa", selection: "#123456" } });
+  await other.start();
+  try {
+    await other.create({ id: "anew" });
+    const screen = await Screen.open(await freshPage(stage.browser), await other.link("anew"));
+    await screen.prompt();
+    await screen.run("clear; printf '\\033[31mred\\033[35mpurple\\033[0m\\n'");
+    await screen.shows(/^redpurple$/m);
+    const look = () =>
+      screen.page.evaluate(() => {
+        const color = (text: string) => {
+          const found = [...document.querySelectorAll(".xterm-rows span")].find((span) => span.textContent === text);
+          return found ? getComputedStyle(found).color : "";
+        };
+        const cursor = document.querySelector(".xterm-cursor")?.className ?? "";
+        const rows = document.querySelector(".xterm-rows") as Element;
+        const { fontSize, fontFamily } = getComputedStyle(rows);
+        return { red: color("red"), purple: color("purple"), cursor: /xterm-cursor-(bar|underline|block|outline)/.exec(cursor)?.[1], fontSize, fontFamily };
+      });
+    const first = await look();
+    assert.deepEqual([first.red, first.purple, first.fontSize, first.cursor], ["rgb(255, 0, 68)", "rgb(136, 0, 170)", "18px", "underline"]);
+    other.configure({ fontSize: 12, fontFamily: "Fira Mono", cursorStyle: "bar", theme: { red: "#00ff00" } });
+    await screen.page.reload();
+    await screen.connected();
+    await screen.shows(/^redpurple$/m);
+    await screen.page.locator(".xterm-helper-textarea").focus();
+    const now = await look();
+    assert.deepEqual([now.red, now.fontSize, now.cursor], ["rgb(0, 255, 0)", "12px", "bar"]);
+    assert.match(now.fontFamily, /^"?Fira Mono/);
+    other.configure({ fontSize: 0, nonsense: true });
+    await screen.page.reload();
+    await screen.connected();
+    assert.equal((await look()).fontSize, "12px", "a slip in the file changes nothing");
+  } finally {
+    await other.remove();
+  }
 });
 
 test("a selection is copied at once, its wrapped lines joined, and a right click pastes", { timeout }, async () => {

@@ -4,7 +4,7 @@ use std::env;
 
 use webtty_client::Client;
 use webtty_protocol::SessionId;
-use webtty_protocol::names::ENV_SESSION;
+use webtty_protocol::names::{ENV_SESSION, ENV_SESSION_EPOCH};
 use webtty_protocol::rest::{SessionInfo, SessionState};
 
 use crate::failure::{Failure, NO_SESSION, USAGE};
@@ -17,7 +17,7 @@ pub(crate) async fn here_or_only(
     how: &str,
 ) -> Result<SessionId, Failure> {
     if named.is_none()
-        && let Some(here) = here()?
+        && let Some(here) = here(client).await?
     {
         return Ok(here);
     }
@@ -36,15 +36,37 @@ pub(crate) async fn only(
     }
 }
 
-/// The session this command runs in.
-fn here() -> Result<Option<SessionId>, Failure> {
-    match env::var(ENV_SESSION) {
-        Ok(id) if !id.is_empty() => id
-            .parse()
-            .map(Some)
-            .map_err(|error| Failure::new(USAGE, format!("{ENV_SESSION}: {error}"))),
-        _ => Ok(None),
+/// The session this command runs in, whatever it was renamed to since.
+async fn here(client: &Client) -> Result<Option<SessionId>, Failure> {
+    let text = match env::var(ENV_SESSION) {
+        Ok(id) if !id.is_empty() => id,
+        _ => return Ok(None),
+    };
+    let told = |error| Failure::new(USAGE, format!("{ENV_SESSION}: {error}"));
+    let named: SessionId = text.parse().map_err(told)?;
+    let lasting = env::var(ENV_SESSION_EPOCH).unwrap_or_default();
+    match lasting.split_once('/') {
+        // Somebody has set the one and not the other: that one is meant.
+        Some((id, epoch)) if id == text => now_called(client, named, epoch).await.map(Some),
+        _ => Ok(Some(named)),
     }
+}
+
+/// What the session of this epoch is called now. Where the list may not be seen, it is what it was.
+async fn now_called(client: &Client, named: SessionId, epoch: &str) -> Result<SessionId, Failure> {
+    let Ok(sessions) = client.sessions().await else {
+        return Ok(named);
+    };
+    let mut known = sessions.iter().filter(|session| !session.epoch.is_empty());
+    if let Some(session) = known.clone().find(|session| session.epoch == epoch) {
+        return Ok(session.id.clone());
+    }
+    // A daemon before this one knew other epochs; one of this one's own says that ours is over.
+    if known.any(|session| session.id == named) {
+        let message = format!("the session this runs in has ended; {named} is another one now");
+        return Err(Failure::new(NO_SESSION, message).hint("`webtty ls` lists them"));
+    }
+    Ok(named)
 }
 
 fn only_of(sessions: &[SessionInfo], how: &str) -> Result<SessionId, Failure> {
@@ -75,6 +97,7 @@ mod tests {
     fn session(id: &str, state: SessionState) -> SessionInfo {
         SessionInfo {
             id: id.parse().expect("an id"),
+            epoch: String::new(),
             created_at: 0,
             last_used_at: None,
             base_dir: "/".into(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use webtty_core::limits::MAX_SESSIONS;
+use webtty_core::limits::{MAX_SESSIONS, SUBSCRIBER_WINDOW};
 
 use crate::limits::{
     BODY_TIMEOUT, CONTROL_FRAMES_A_SECOND, CONTROL_FRAMES_AT_ONCE, HEAD_TIMEOUT, KEEP_ALIVE,
@@ -53,6 +53,9 @@ pub(crate) struct Limits {
     keep_alive_ms: u64,
     /// Taking nothing of what is sent.
     write_timeout_ms: u64,
+    /// How long a subscriber that is behind may take too few events before publishers no longer
+    /// wait for it.
+    subscriber_window_ms: u64,
     /// How often a socket is asked whether it is there.
     ping_interval_ms: u64,
     /// How long it has to answer.
@@ -79,6 +82,7 @@ impl Default for Limits {
             body_timeout_ms: ms(BODY_TIMEOUT),
             keep_alive_ms: ms(KEEP_ALIVE),
             write_timeout_ms: ms(WRITE_TIMEOUT),
+            subscriber_window_ms: ms(SUBSCRIBER_WINDOW),
             ping_interval_ms: ms(PING_INTERVAL),
             pong_timeout_ms: ms(PONG_TIMEOUT),
         }
@@ -104,6 +108,11 @@ impl Limits {
     /// How long a connection may take nothing of what waits for it.
     pub(crate) fn write_timeout(&self) -> Duration {
         Duration::from_millis(self.write_timeout_ms)
+    }
+
+    /// How long a subscriber that is behind may take too few events.
+    pub(crate) fn subscriber_window(&self) -> Duration {
+        Duration::from_millis(self.subscriber_window_ms)
     }
 
     /// How often a socket's peer is asked whether it is there.

@@ -136,6 +136,37 @@ async fn its_channel_lives_as_long_as_the_shell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_and_its_events_are_independent() {
+    let daemon = TestDaemon::start_open().await;
+    let client = daemon.http();
+    let session = daemon.shell("main").await;
+    let mut events = client
+        .socket("/ws/main/events", &[])
+        .await
+        .expect("a socket");
+    // No terminal is open, and one that comes and goes changes nothing for who listens.
+    let mut viewer = TestViewer::plain(&client, &session, "").await;
+    viewer.types("echo seen$((1+1))\r").await;
+    viewer.sees("seen2").await;
+    drop(viewer);
+    client
+        .publish(&session, &b"1\n"[..])
+        .await
+        .expect("published");
+    let frame = within("an event", events.next()).await.expect("a frame");
+    assert_eq!(frame, Frame::Text("1".to_owned()));
+    // And the other way.
+    let mut viewer = TestViewer::plain(&client, &session, "").await;
+    drop(events);
+    client
+        .publish(&session, &b"2\n"[..])
+        .await
+        .expect("published");
+    viewer.types("echo still$((1+2))\r").await;
+    viewer.sees("still3").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_clients_share_a_shell_and_the_second_sees_what_was() {
     let daemon = TestDaemon::start_open().await;
     let client = daemon.http();

@@ -1,10 +1,13 @@
 //! Who falls behind in the hub: it is told, then closed, and costs the others nothing.
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
 use tokio::task::JoinSet;
 use webtty_client::{Client, Frame, Published, Socket};
 use webtty_daemon::Auth;
+use webtty_daemon::limits::HUB_LAGS;
 use webtty_protocol::hub::{Change, HubMessage};
-use webtty_protocol::{Room, SessionId};
+use webtty_protocol::{Close, Room, SessionId};
 use webtty_testkit::{RawConnection, TestDaemon, TestHub, within};
 
 /// Upgrades to the hub by hand and subscribes, so that nothing reads what comes.
@@ -17,19 +20,18 @@ async fn stalled(daemon: &TestDaemon, room: &str) -> RawConnection {
     );
     raw.send(upgrade.as_bytes()).await;
     assert_eq!(raw.head().await.status, 101);
-    let text = format!(r#"{{"type":"subscribe","payload":{{"room":"{room}"}}}}"#);
-    let mut frame = vec![
-        0x81,
-        0x80 | u8::try_from(text.len()).expect("short"),
-        0,
-        0,
-        0,
-        0,
-    ];
-    frame.extend_from_slice(text.as_bytes());
-    raw.send(&frame).await;
+    raw.send(&subscribe(room)).await;
     raw.sees("\"subscribed\"").await;
     raw
+}
+
+/// The frame that subscribes to a room.
+fn subscribe(room: &str) -> Vec<u8> {
+    let text = format!(r#"{{"type":"subscribe","payload":{{"room":"{room}"}}}}"#);
+    let length = 0x80 | u8::try_from(text.len()).expect("short");
+    let mut frame = vec![0x81, length, 0, 0, 0, 0];
+    frame.extend_from_slice(text.as_bytes());
+    frame
 }
 
 async fn publish(client: &Client, session: &SessionId, lines: String) {
@@ -163,6 +165,65 @@ async fn who_fell_behind_is_told_how_many_events_were_missed() {
         });
         assert_eq!(event.await, seq);
     }
+}
+
+/// Reads a connection until this has come so many times in all, or the connection ends.
+async fn read_until(
+    stream: &mut UnixStream,
+    read: &mut Vec<u8>,
+    needle: &[u8],
+    times: usize,
+) -> usize {
+    within("what was missed", async {
+        loop {
+            let count = read
+                .windows(needle.len())
+                .filter(|some| *some == needle)
+                .count();
+            if count >= times || stream.read_buf(read).await.unwrap_or(0) == 0 {
+                return count;
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_keeps_missing_events_is_closed_with_4008() {
+    let limits =
+        r#"{"shell": "/bin/sh", "limits": {"writeTimeoutMs": 60000, "subscriberWindowMs": 20}}"#;
+    let daemon = TestDaemon::start_with(Auth::None, limits).await;
+    let main = daemon.shell("main").await;
+    // A Unix socket holds some 200 KB, whatever the system's settings for networks are.
+    let mut slow = UnixStream::connect(daemon.socket())
+        .await
+        .expect("connected");
+    let ask =
+        b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    slow.write_all(ask).await.expect("asked");
+    slow.write_all(&subscribe("session/main/events"))
+        .await
+        .expect("asked");
+    let mut read = Vec::new();
+    assert_eq!(
+        read_until(&mut slow, &mut read, b"\"subscribed\"", 1).await,
+        1
+    );
+    let line = format!("\"{}\"\n", "x".repeat(100_000));
+    for round in 1..=HUB_LAGS as usize {
+        // More than is kept: whoever reads only this much has missed something each time.
+        publish(&daemon.unix(), &main, line.repeat(100)).await;
+        let lags = read_until(&mut slow, &mut read, b"\"type\":\"lagged\"", round).await;
+        assert_eq!(lags, round, "told, and not closed");
+    }
+    publish(&daemon.unix(), &main, line.repeat(100)).await;
+    let never = read_until(&mut slow, &mut read, b"no such thing", 1).await;
+    assert_eq!(never, 0);
+    let close = Close::Lagged;
+    let mut last = close.code().to_be_bytes().to_vec();
+    last.extend_from_slice(close.reason().as_bytes());
+    assert!(read.ends_with(&last), "closed with {}", close.code());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,9 +55,20 @@ const LIGHT: Theme = {
 /** Programs choose their colours for dark screens; on light ones they are moved to be legible. */
 const LIGHT_CONTRAST = 4.5;
 
+/** Names of colours in the settings that the terminal has under others. */
+const OTHER_NAMES: Theme = {
+  purple: "magenta",
+  brightPurple: "brightMagenta",
+  selection: "selectionBackground",
+};
+
+function renamed(own: Theme): Theme {
+  return Object.fromEntries(Object.entries(own).map(([name, color]) => [OTHER_NAMES[name] ?? name, color]));
+}
+
 /** The colours for dark or light, with the user's own over them. */
 export function colorsFor(isDark: boolean, own: Theme): Colors {
-  const theme = { ...(isDark ? DARK : LIGHT), ...own };
+  const theme = { ...(isDark ? DARK : LIGHT), ...renamed(own) };
   // The scroll bar's edge would be white otherwise.
   const overviewRulerBorder = theme["background"] ?? "";
   return {

@@ -325,3 +325,72 @@ async fn ls_watch_prints_the_list_whenever_it_changes() {
     home.ok(&["rm", "second"]).await;
     until(&["third-s"]).await;
 }
+
+#[tokio::test]
+async fn a_command_inside_finds_its_session_after_a_rename() {
+    let home = Home::new();
+    let webtty = env!("CARGO_BIN_EXE_webtty");
+    let script = format!(
+        "read go; {webtty} events --since 0 --no-follow >/dev/null; echo '{{}}' | {webtty} publish && echo published; \
+         read end"
+    );
+    home.session("old", &["sh", "-c", &script]).await;
+    home.ok(&["mv", "old", "new"]).await;
+    // One that has taken the name is not meant by who is inside.
+    home.session("old", &["cat"]).await;
+    home.ok(&["send", "-s", "new", "Enter"]).await;
+    home.ok(&["wait", "new", "--text", "published", "--timeout", "60s"])
+        .await;
+    for (id, published) in [("new", "{}\n"), ("old", "")] {
+        let said = home
+            .ok(&["events", "-s", id, "--since", "0", "--no-follow"])
+            .await;
+        assert_eq!(said.stdout, published, "{id}");
+    }
+
+    // What is inside one that has ended does not go to another of its name.
+    let mut orphan = home.command(&["publish"]);
+    orphan
+        .env("WEBTTY_SESSION", "old")
+        .env("WEBTTY_SESSION_EPOCH", "old/0-0");
+    let said = crate::harness::finish(orphan.spawn().expect("spawned")).await;
+    assert_eq!(said.code, Some(4), "{said:?}");
+    assert!(
+        said.stderr.contains("has ended; old is another one now"),
+        "{}",
+        said.stderr
+    );
+    // Who says so goes elsewhere.
+    let mut named = home.command(&["screen"]);
+    named
+        .env("WEBTTY_SESSION", "new")
+        .env("WEBTTY_SESSION_EPOCH", "old/0-0");
+    let said = crate::harness::finish(named.spawn().expect("spawned")).await;
+    assert!(said.stdout.contains("published"), "{said:?}");
+}
+
+#[tokio::test]
+async fn go_opens_a_session_and_help_names_every_command() {
+    let home = Home::new();
+    let help = home.ok(&["help"]).await.stdout;
+    for command in [
+        "run", "ls", "rm", "mv", "start", "stop", "config", "key", "open", "attach", "publish",
+        "events", "exec", "send", "wait", "screen", "share",
+    ] {
+        let named = help
+            .lines()
+            .any(|line| line.trim_start().starts_with(&format!("{command} ")));
+        assert!(named, "{command} in {help}");
+        assert!(
+            home.ok(&["help", command])
+                .await
+                .stdout
+                .contains("Usage: webtty"),
+            "{command}"
+        );
+    }
+    assert!(help.contains("go]"), "{help}");
+    home.session("work", &["cat"]).await;
+    let said = home.ok(&["go", "work"]).await;
+    assert!(said.stdout.contains("/s/work#k="), "{said:?}");
+}

@@ -8,7 +8,7 @@ use super::feed::Feed;
 /// Something for the writing half to do.
 pub(super) enum Order {
     /// Write a message.
-    Say(HubMessage),
+    Say(Box<HubMessage>),
     /// Keep a room, and tell its state.
     Open {
         /// What the request carried.

@@ -132,7 +132,7 @@ impl<'a> Requests<'a> {
         let published = publish(&session, raw_event(text), self.pulse).await;
         let seq = published.map_err(|_| not_running())?;
         let Publish { id, room, .. } = wish;
-        Ok(Some(Order::Say(HubMessage::Published(Published {
+        Ok(Some(say(HubMessage::Published(Published {
             id,
             room,
             seq,
@@ -156,7 +156,7 @@ impl<'a> Requests<'a> {
         let message = direct(self.caller.connection, event);
         let SendTo { id, to, .. } = *wish;
         match self.caller.app.hub.send(self.caller.scope, to, message) {
-            Ok(()) => Ok(Some(Order::Say(HubMessage::Sent(Sent { id, to })))),
+            Ok(()) => Ok(Some(say(HubMessage::Sent(Sent { id, to })))),
             Err(SendError::Unknown) => Err((
                 ErrorCode::NoSuchConnection,
                 "there is no connection of this number that shares a session with this one",
@@ -192,8 +192,12 @@ fn about(request: &HubRequest) -> About {
     }
 }
 
+fn say(message: HubMessage) -> Order {
+    Order::Say(Box::new(message))
+}
+
 fn refused(about: About, (code, message): Refusal) -> Order {
-    Order::Say(HubMessage::Error(HubError {
+    say(HubMessage::Error(HubError {
         id: about.id,
         room: about.room,
         code,

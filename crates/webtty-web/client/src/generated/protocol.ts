@@ -940,6 +940,8 @@ export type SessionInfo = {
   connected: boolean;
   /** When it was made. */
   createdAt: number;
+  /** What it is called for as long as it lives, whatever its id, and no other ever is. */
+  epoch?: string;
   /** How it ended, once it has. */
   exit?: ExitInfo | null;
   /** The id in its URL. */
