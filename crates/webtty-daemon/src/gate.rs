@@ -223,11 +223,17 @@ pub(crate) fn refused(app: &App, peer: Option<IpAddr>, error: ApiError) -> ApiEr
 /// The refusal of who has shown no valid credential. Who is on this machine may ask as often as
 /// it likes: many programs share the address. A proxy on this machine speaks for others.
 pub(crate) fn unauthorized(app: &App, via: Via) -> ApiError {
-    let counted = via.peer().filter(|peer| {
+    let counted = from_elsewhere(app, via);
+    refused(app, counted, ApiError::unauthorized())
+}
+
+/// The address of a peer that is on another machine, or counts as one: the limits of an address
+/// hold for it.
+pub(crate) fn from_elsewhere(app: &App, via: Via) -> Option<IpAddr> {
+    via.peer().filter(|peer| {
         let is_here = peer.to_canonical().is_loopback() && via.forwarded().is_none();
         app.limits.loopback_too || !is_here
-    });
-    refused(app, counted, ApiError::unauthorized())
+    })
 }
 
 fn has_credential(query: &str) -> bool {

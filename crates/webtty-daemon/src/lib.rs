@@ -27,6 +27,7 @@ mod http;
 mod hub;
 mod keys;
 mod lifetime;
+mod pace;
 mod proxy;
 mod query;
 mod rate;

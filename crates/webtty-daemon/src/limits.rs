@@ -173,6 +173,10 @@ pub const REFUSALS_A_MINUTE: u32 = 12;
 /// How many addresses are remembered for that. What comes from more at a time is an attack.
 pub const MAX_RATED_ADDRESSES: usize = 16 * 1024;
 
+/// How many lines a second one publisher from another machine may send: more than a person's tool
+/// has to say, and less than what keeps a processor busy. It is slowed down, and loses nothing.
+pub const PUBLISHED_LINES_A_SECOND: u32 = 10_000;
+
 /// How many connections are told at one time that there is no place for them. More are closed
 /// without a word.
 pub const MAX_REFUSALS: usize = 32;

@@ -19,12 +19,16 @@ mod compat;
 mod control;
 #[path = "wire/description.rs"]
 mod description;
+#[path = "wire/documents.rs"]
+mod documents;
 #[path = "wire/events.rs"]
 mod events;
 #[path = "wire/execute.rs"]
 mod execute;
 #[path = "wire/files.rs"]
 mod files;
+#[path = "wire/flow.rs"]
+mod flow;
 #[path = "wire/frames.rs"]
 mod frames;
 #[path = "wire/gate.rs"]

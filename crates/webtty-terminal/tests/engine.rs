@@ -388,6 +388,17 @@ fn sizes_are_clamped() {
 }
 
 #[test]
+fn a_string_of_64_kib_is_taken_and_a_longer_one_is_dropped() {
+    let most = 64 * 1024;
+    for (length, title) in [(most, "x"), (most + 1, "")] {
+        let start = b"\x1b]2;x";
+        let rest = vec![b'\x7f'; length - (start.len() - 2)];
+        let terminal = fed(10, 2, &[&start[..], &rest, b"\x07"].concat());
+        assert_eq!(terminal.title().trim_end_matches('\x7f'), title, "{length}");
+    }
+}
+
+#[test]
 fn links_beyond_the_bound_are_text() {
     let mut terminal = terminal(80, 24);
     for i in 0..20_000 {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -19,8 +20,10 @@ use webtty_protocol::{Close, ErrorCode};
 use super::admitted::Admitted;
 use crate::body::content_type_is;
 use crate::error::ApiError;
+use crate::gate;
 use crate::http::{self, Response};
 use crate::lifetime;
+use crate::pace::Pace;
 use crate::router::Needs;
 
 const CONTENT_TYPES: [&str; 2] = ["application/json", "application/x-ndjson"];
@@ -43,7 +46,10 @@ pub(super) async fn publish(admitted: Admitted) -> Result<Response, ApiError> {
     if !takes_events(&session.phase()) {
         return Err(ApiError::pty_not_running());
     }
-    let mut publisher = Publisher::new(session);
+    let app = &admitted.app;
+    let pace = gate::from_elsewhere(app, admitted.via)
+        .map(|_| Pace::new(app.limits.published_lines_a_second, Instant::now()));
+    let mut publisher = Publisher::new(session, pace);
     let body = admitted.request.into_body();
     tokio::select! {
         biased;
@@ -73,16 +79,19 @@ struct Publisher {
     splitter: LineSplitter,
     /// Events of the piece just read that are still to be published.
     waiting: VecDeque<Bytes>,
+    /// How fast it may be; as fast as it likes when none.
+    pace: Option<Pace>,
     report: PublishReport,
     rejected: u64,
 }
 
 impl Publisher {
-    fn new(session: Arc<Session>) -> Self {
+    fn new(session: Arc<Session>, pace: Option<Pace>) -> Self {
         Self {
             session,
             splitter: LineSplitter::default(),
             waiting: VecDeque::new(),
+            pace,
             report: PublishReport::default(),
             rejected: 0,
         }
@@ -134,19 +143,46 @@ impl Publisher {
         }
     }
 
-    /// Publishes what waits, waiting for room as long as a live subscriber is behind.
+    /// Publishes what waits, no faster than it may be.
     async fn send(&mut self) -> Result<(), ApiError> {
+        while !self.waiting.is_empty() {
+            let lines = self.waiting.len();
+            let taken = match &mut self.pace {
+                None => Ok(lines),
+                Some(pace) => pace.take(lines, Instant::now()),
+            };
+            match taken {
+                Ok(taken) => {
+                    let due = self.waiting.drain(..taken.min(lines)).collect();
+                    self.send_due(due).await?;
+                }
+                Err(wait) => {
+                    let mut status = self.session.watch();
+                    tokio::select! {
+                        () = sleep(wait) => {}
+                        _ = status.wait_for(|status| !takes_events(&status.phase)) => {
+                            return Err(self.session_ended());
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes these, waiting for room as long as a live subscriber is behind.
+    async fn send_due(&mut self, mut due: VecDeque<Bytes>) -> Result<(), ApiError> {
         let events = self.session.events();
         let mut status = self.session.watch();
         let mut progress = events.progress();
-        while !self.waiting.is_empty() {
+        while !due.is_empty() {
             progress.mark_unchanged();
             if !takes_events(&status.borrow().phase) {
                 return Err(self.session_ended());
             }
             let at = self.session.output().end().offset;
-            self.report.accepted += events.publish_all(&mut self.waiting, at);
-            if self.waiting.is_empty() {
+            self.report.accepted += events.publish_all(&mut due, at);
+            if due.is_empty() {
                 break;
             }
             tokio::select! {

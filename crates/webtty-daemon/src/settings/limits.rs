@@ -11,7 +11,7 @@ use crate::limits::{
     BODY_TIMEOUT, CONTROL_FRAMES_A_SECOND, CONTROL_FRAMES_AT_ONCE, HEAD_TIMEOUT, KEEP_ALIVE,
     MAX_COMMANDS, MAX_COMMANDS_PER_SESSION, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
     MAX_FILE_BYTES, MAX_FILE_BYTES_PER_SESSION, MAX_KEYS, PING_INTERVAL, PONG_TIMEOUT,
-    REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
+    PUBLISHED_LINES_A_SECOND, REFUSALS_A_MINUTE, REFUSALS_AT_ONCE, WRITE_TIMEOUT,
 };
 
 /// The numbers of this daemon.
@@ -26,6 +26,8 @@ pub(crate) struct Limits {
     pub(crate) refusals_at_once: u32,
     /// Refused credentials a minute after that.
     pub(crate) refusals_a_minute: u32,
+    /// Lines a second of one publisher other than on loopback.
+    pub(crate) published_lines_a_second: u32,
     /// Do the limits of an address hold for loopback too? For who lets strangers in through a
     /// tunnel that ends on this machine.
     pub(crate) loopback_too: bool,
@@ -69,6 +71,7 @@ impl Default for Limits {
             connections_per_address: MAX_CONNECTIONS_PER_ADDRESS,
             refusals_at_once: REFUSALS_AT_ONCE,
             refusals_a_minute: REFUSALS_A_MINUTE,
+            published_lines_a_second: PUBLISHED_LINES_A_SECOND,
             loopback_too: false,
             sessions: MAX_SESSIONS,
             keys: MAX_KEYS,

@@ -32,6 +32,48 @@ async fn ask(host: &str) -> (u16, TcpStream) {
     (status.expect("a status"), stream)
 }
 
+/// How many descriptors a process has open.
+fn descriptors(pid: &str) -> usize {
+    let open = fs::read_dir(format!("/proc/{pid}/fd"));
+    open.expect("its descriptors").count()
+}
+
+#[tokio::test]
+async fn a_descriptor_is_free_again_whatever_the_peer_does() {
+    let home = Home::new();
+    let url = home.ok(&["start"]).await.stdout;
+    let host = url.trim_start_matches("http://").trim_end().to_owned();
+    let host = host.split('/').next().expect("a host").to_owned();
+    let pid = home.daemon().expect("it runs").to_string();
+    let before = descriptors(&pid);
+    let mut kept = Vec::new();
+    for bad in [
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: \u{fc}\r\n\r\n",
+        "\0\r\n\r\n",
+        "POST /api/login HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+    ] {
+        for _ in 0..20 {
+            let mut stream = soon(TcpStream::connect(&host)).await.expect("connected");
+            stream.write_all(bad.as_bytes()).await.expect("sent");
+            // The answer and the end are taken, and this side of it stays open.
+            let mut answer = Vec::new();
+            soon(stream.read_to_end(&mut answer)).await.expect("an end");
+            assert!(answer.starts_with(b"HTTP/1.1 400 "), "{bad:?}");
+            kept.push(stream);
+        }
+    }
+    // What tells how many there are may be among them.
+    soon(async {
+        while descriptors(&pid) > before + 1 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(kept.len(), 100);
+}
+
 #[tokio::test]
 async fn without_a_descriptor_left_whoever_comes_is_told() {
     let home = Home::new();

@@ -1,0 +1,221 @@
+//! How much may be on its way: output to a viewer that acknowledges nothing, input to a program that
+//! reads nothing, lines of a publisher from elsewhere.
+
+use std::time::Instant;
+
+use webtty_client::{EventMessage, Published};
+use webtty_daemon::Auth;
+use webtty_protocol::SessionId;
+use webtty_protocol::limits::WINDOW_BYTES;
+use webtty_testkit::{RawSocket, TestDaemon, TestViewer, client_frame, within};
+
+const TEXT: u8 = 0x81;
+const BINARY: u8 = 0x82;
+const V1: &str = "Sec-WebSocket-Protocol: webtty.v1\r\n";
+
+/// How far a viewer may be behind before it gets a snapshot, in bytes.
+const LAG_BYTES: u64 = 1024 * 1024;
+
+/// A v1 viewer that acknowledges only what it is told to.
+struct Silent {
+    socket: RawSocket,
+    /// Terminal bytes that have come.
+    bytes: u64,
+    /// Messages that have come.
+    messages: Vec<String>,
+}
+
+impl Silent {
+    async fn open(daemon: &TestDaemon, session: &SessionId) -> Self {
+        let path = format!("/ws/{session}/pty");
+        let socket = RawSocket::open(daemon.address(), &path, V1).await;
+        Self {
+            socket,
+            bytes: 0,
+            messages: Vec::new(),
+        }
+    }
+
+    async fn says(&mut self, text: &str) {
+        self.socket.send(&client_frame(TEXT, text.as_bytes())).await;
+    }
+
+    async fn types(&mut self, bytes: &[u8]) {
+        self.socket.send(&client_frame(BINARY, bytes)).await;
+    }
+
+    /// Takes one frame.
+    async fn step(&mut self) {
+        let frame = self.socket.next().await.expect("more");
+        match frame.opcode {
+            1 => {
+                let text = String::from_utf8(frame.payload).expect("text");
+                self.messages.push(text);
+            }
+            2 => self.bytes += frame.payload.len() as u64,
+            _ => {}
+        }
+    }
+
+    /// Waits until a message that contains this has come.
+    async fn hears(&mut self, what: &str) {
+        within(what, async {
+            while !self.messages.iter().any(|message| message.contains(what)) {
+                self.step().await;
+            }
+        })
+        .await;
+    }
+
+    /// Waits until so many bytes have come in all.
+    async fn gets(&mut self, bytes: u64) {
+        within("output", async {
+            while self.bytes < bytes {
+                self.step().await;
+            }
+        })
+        .await;
+    }
+
+    async fn acks(&mut self) {
+        let ack = format!(r#"{{"type":"ack","bytes":{}}}"#, self.bytes);
+        self.says(&ack).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_is_in_flight_and_who_is_a_mebibyte_behind_gets_a_snapshot() {
+    for (beyond, lags) in [(0, false), (1, true)] {
+        let daemon = TestDaemon::start_open().await;
+        let output = WINDOW_BYTES + LAG_BYTES + beyond;
+        // What fills the window, and then, once it is full, what comes beyond it.
+        let script = format!(
+            "stty raw -echo; printf ready; head -c1 >/dev/null; \
+             head -c {WINDOW_BYTES} /dev/zero | tr '\\0' x; head -c1 >/dev/null; \
+             head -c {} /dev/zero | tr '\\0' x; exec cat",
+            LAG_BYTES + beyond
+        );
+        let session = daemon.run("main", &script).await;
+        let mut other = TestViewer::v1(&daemon.http(), &session, "").await;
+        other.sees("ready").await;
+        let mut silent = Silent::open(&daemon, &session).await;
+        silent.hears("\"snapshot\"").await;
+        // The screen is acknowledged, once it has come whole.
+        let snapshot: serde_json::Value = silent
+            .messages
+            .iter()
+            .find_map(|one| {
+                serde_json::from_str(one)
+                    .ok()
+                    .filter(|_| one.contains("\"snapshot\""))
+            })
+            .expect("a snapshot");
+        silent
+            .gets(snapshot["bytes"].as_u64().expect("a number"))
+            .await;
+        silent.acks().await;
+        let before = silent.bytes;
+        silent.messages.clear();
+        // Whoever types is told of output first, so that it is behind by what the other has seen.
+        silent.types(b"g").await;
+        silent.gets(before + WINDOW_BYTES).await;
+        silent.types(b"g").await;
+        within("all of the output", async {
+            while other.offset < output + 5 {
+                assert!(other.step().await);
+            }
+        })
+        .await;
+        for t in 0..3 {
+            silent.says(&format!(r#"{{"type":"ping","t":{t}}}"#)).await;
+            silent.hears(&format!("\"t\":{t}.0")).await;
+        }
+        assert_eq!(silent.bytes - before, WINDOW_BYTES, "not a byte more");
+        silent.acks().await;
+        if lags {
+            silent.hears("\"lagged\"").await;
+        } else {
+            within("the rest", async {
+                while silent.bytes < before + output {
+                    silent.step().await;
+                    if silent.bytes >= before + WINDOW_BYTES * 3 / 2 {
+                        silent.acks().await;
+                    }
+                }
+            })
+            .await;
+            let lagged = silent.messages.iter().any(|one| one.contains("snapshot"));
+            assert!(!lagged, "every byte came as it was");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn input_beyond_its_limit_waits_in_its_socket_and_output_goes_on() {
+    let daemon = TestDaemon::start_open().await;
+    let script = "stty raw -echo; while [ ! -e \"$READ\" ]; do echo tick; sleep 0.01; done; \
+                  exec cat > /dev/null";
+    let dir = tempfile::tempdir().expect("a directory");
+    let read = dir.path().join("read");
+    let session = daemon
+        .create(webtty_protocol::rest::CreateSession {
+            cmd: Some(["/bin/sh", "-c", script].map(str::to_owned).to_vec()),
+            base_dir: Some("/".into()),
+            env: [("READ".to_owned(), read.to_string_lossy().into_owned())].into(),
+            ..webtty_protocol::rest::CreateSession::default()
+        })
+        .await;
+    let mut socket = Silent::open(&daemon, &session).await;
+    socket.hears("\"snapshot\"").await;
+    let piece = client_frame(BINARY, &[b'x'; 64 * 1024]);
+    for _ in 0..4 {
+        socket.socket.send(&piece).await;
+    }
+    socket.says(r#"{"type":"ping","t":1}"#).await;
+    socket.hears("\"t\":1.0").await;
+    // What the kernel takes of it is less than as much again.
+    for _ in 0..4 {
+        socket.socket.send(&piece).await;
+    }
+    socket.says(r#"{"type":"ping","t":2}"#).await;
+    socket.gets(socket.bytes + 200).await;
+    let answered = socket.messages.iter().any(|one| one.contains("\"t\":2.0"));
+    assert!(!answered, "its socket is not read, and is written");
+    std::fs::write(&read, "").expect("written");
+    socket.hears("\"t\":2.0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_from_elsewhere_is_slowed_down_and_loses_nothing() {
+    const A_SECOND: u32 = 500;
+    let limits = format!(r#"{{"publishedLinesASecond": {A_SECOND}, "loopbackToo": true}}"#);
+    let settings = format!(r#"{{"shell": "/bin/sh", "limits": {limits}}}"#);
+    let daemon = TestDaemon::start_with(Auth::None, &settings).await;
+    let session = daemon.shell("main").await;
+    let mut subscriber = daemon.http().events(&session).await.expect("subscribed");
+    // A second's worth goes at once, and as much again takes a second.
+    let lines: String = (0..2 * A_SECOND).map(|n| format!("{n}\n")).collect();
+    let (client, start) = (daemon.http(), Instant::now());
+    let publishing = client.publish(&session, std::io::Cursor::new(lines.into_bytes()));
+    let reading = async {
+        for n in 0..2 * A_SECOND {
+            let event = subscriber.next().await.expect("a frame");
+            assert!(matches!(event, EventMessage::Event(event) if event == n.to_string()));
+        }
+    };
+    let (report, ()) = within("all lines", async { tokio::join!(publishing, reading) }).await;
+    assert_eq!(report.expect("published"), Published::All);
+    // Machines are slow, but none makes this shorter: it is the limit and no measure of speed.
+    let took = start.elapsed().as_millis();
+    assert!(took >= 900, "{took} ms for twice what a second has");
+
+    // Over the Unix socket nobody is slowed: at that rate this would take longer than is waited.
+    drop(subscriber);
+    let many: String = (0..200 * A_SECOND).map(|n| format!("{n}\n")).collect();
+    let unix = daemon.unix();
+    let report = within(
+        "all lines",
+        unix.publish(&session, std::io::Cursor::new(many.into_bytes())),
+    );
+    report.await.expect("published");
+}
