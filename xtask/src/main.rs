@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod ci;
 mod command;
+mod conformance;
 mod deny;
 mod fuzz;
 mod generate;
@@ -73,6 +74,8 @@ enum Task {
         #[arg(long)]
         mixes: Option<String>,
     },
+    /// Hold the WebSocket endpoint against the Autobahn test suite.
+    Conformance,
     /// Run the fuzz targets, or one of them, each for a minute if nothing else is said.
     Fuzz {
         /// Which one.
@@ -116,6 +119,7 @@ fn run(task: Task) -> Result<()> {
         Task::Generate { check } => generate::run(&project, check),
         Task::Deny => deny::run(&project),
         Task::Oracle { quick, mixes } => oracle::run(quick, mixes.as_deref()),
+        Task::Conformance => conformance::run(&project),
         Task::Fuzz {
             target,
             runs,

@@ -53,15 +53,20 @@ pub(crate) fn install(packages: &[Package]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let names = missing.join(", ");
+    install_named(&missing)
+}
+
+/// Installs these packages.
+pub(crate) fn install_named(packages: &[&str]) -> Result<()> {
+    let names = packages.join(", ");
     if command::find(&["apt-get"]).is_none() {
         bail!("the tests need {names}, and there is no apt-get to install them with");
     }
     eprintln!("installing {names}");
-    let by_hand = || format!("by hand: apt-get install {}", missing.join(" "));
+    let by_hand = || format!("by hand: apt-get install {}", packages.join(" "));
     command::run(apt_get(&["update", "--quiet"])?).with_context(by_hand)?;
     let mut args = vec!["install", "--quiet", "--yes", "--no-install-recommends"];
-    args.extend(&missing);
+    args.extend(packages);
     command::run(apt_get(&args)?).with_context(by_hand)
 }
 

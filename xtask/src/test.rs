@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::build;
 use crate::command;
+use crate::conformance;
 use crate::oracle;
 use crate::packages;
 use crate::project::Project;
@@ -47,6 +48,9 @@ pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
     if !quick {
         steps.run("terminal oracle", "cargo xtask oracle --quick", || {
             oracle::run(true, None)
+        });
+        steps.run("conformance", "cargo xtask conformance", || {
+            conformance::run(project)
         });
     }
     if !quick && build::release_step(project, steps) {

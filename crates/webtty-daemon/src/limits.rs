@@ -38,6 +38,10 @@ pub const SOCKET_READ_BUFFER_BYTES: usize = 4 * 1024;
 /// close, of at most 127.
 pub const SOCKET_ANSWER_BYTES: usize = 256;
 
+/// The most that may wait to be written of such answers, in bytes: some thirty of the longest, and
+/// hundreds of those that browsers and libraries ask for.
+pub const SOCKET_ANSWERS_BYTES: usize = 4 * 1024;
+
 /// The most payload of one frame of output, or of events gathered for one write, in bytes.
 pub const FRAME_BYTES: usize = 64 * 1024;
 

@@ -2,6 +2,8 @@
 
 mod connection;
 mod control_frames;
+#[cfg(feature = "echo")]
+mod echo;
 mod end;
 mod events;
 mod frame;
@@ -113,6 +115,13 @@ pub(crate) fn hub(
     mut request: Request,
 ) -> Result<Response, ApiError> {
     let task_app = Arc::clone(app);
+    #[cfg(feature = "echo")]
+    if request.uri().query() == Some("echo") {
+        let most = echo::MAX_MESSAGE_BYTES;
+        return upgrade(app, &mut request, most, async move |socket| {
+            echo::serve(Connection::new(task_app, socket, grant).await).await;
+        });
+    }
     upgrade(
         app,
         &mut request,

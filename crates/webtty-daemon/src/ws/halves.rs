@@ -15,39 +15,43 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
 use tokio::sync::Notify;
 
+use crate::limits::SOCKET_ANSWERS_BYTES;
+
 /// What a connection becomes by its upgrade.
 pub(super) type Link = TokioIo<Upgraded>;
 
-/// The library's answer to the peer that is still to be written.
+/// The library's answers to the peer that are still to be written.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    frame: Mutex<Vec<u8>>,
+    frames: Mutex<Vec<u8>>,
     there: Notify,
 }
 
 impl Answer {
-    /// Waits until there may be one.
+    /// Waits until there may be some.
     pub(super) async fn wait(&self) {
         self.there.notified().await;
     }
 
-    /// Moves it to the end of `into`.
+    /// Moves them to the end of `into`.
     pub(super) fn take(&self, into: &mut Vec<u8>) {
-        into.append(&mut self.lock());
+        into.append(&mut std::mem::take(&mut *self.lock()));
     }
 
-    /// Of several pings only the last must be answered (RFC 6455 section 5.5.3), and nothing
-    /// follows a close. So there is one answer at most, whatever the peer sends.
+    /// One more. Who pings and takes no answer has the last ones in the end: of several pings only
+    /// the last must be answered (RFC 6455 section 5.5.3), and nothing follows a close.
     fn put(&self, frame: &[u8]) {
         let mut waiting = self.lock();
-        waiting.clear();
+        if waiting.len() + frame.len() > SOCKET_ANSWERS_BYTES {
+            waiting.clear();
+        }
         waiting.extend_from_slice(frame);
         drop(waiting);
         self.there.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.frame.lock().unwrap_or_else(PoisonError::into_inner)
+        self.frames.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -96,5 +100,31 @@ impl AsyncWrite for Reading {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_wait_in_order_and_who_takes_none_has_the_last() {
+        let answer = Answer::default();
+        let taken = |answer: &Answer| {
+            let mut taken = Vec::new();
+            answer.take(&mut taken);
+            taken
+        };
+        answer.put(b"one");
+        answer.put(b"two");
+        assert_eq!(taken(&answer), b"onetwo");
+        assert!(taken(&answer).is_empty());
+        let frame = [7; 100];
+        for _ in 0..1000 {
+            answer.put(&frame);
+        }
+        answer.put(b"last");
+        let taken = taken(&answer);
+        assert!(taken.len() <= SOCKET_ANSWERS_BYTES && taken.ends_with(b"last"));
     }
 }
