@@ -14,6 +14,7 @@ mod generate;
 mod oracle;
 mod packages;
 mod project;
+mod soak;
 mod steps;
 mod test;
 mod tidy;
@@ -87,6 +88,8 @@ enum Task {
         #[arg(long)]
         seconds: Option<u64>,
     },
+    /// Resets, silence, floods, exhaustion and churn, at full length, and what is left after each.
+    Soak,
     /// Run a bench, or list them.
     Bench {
         /// Which one; without it, the list is printed.
@@ -125,6 +128,7 @@ fn run(task: Task) -> Result<()> {
             runs,
             seconds,
         } => fuzz::run(&project, target.as_deref(), Length::of(runs, seconds)),
+        Task::Soak => soak::run(&project),
         Task::Bench { name, args } => bench::run(&project, name.as_deref(), &args),
     }
 }
