@@ -9,6 +9,8 @@ mod input;
 mod keys;
 mod own_pages;
 mod pages;
+#[cfg(test)]
+mod panics;
 mod publish;
 mod screen;
 mod sessions;
@@ -125,6 +127,8 @@ fn admit(app: &App, via: Via, head: &Parts) -> Result<(&'static Route, Grant, St
 }
 
 async fn dispatch(route: &Route, admitted: Admitted) -> Result<Response, ApiError> {
+    #[cfg(test)]
+    panics::fault(&admitted.request);
     match route.endpoint {
         Endpoint::Root => pages::root(&admitted),
         Endpoint::SessionPage => pages::session(&admitted),

@@ -5,10 +5,10 @@ use hyper::StatusCode;
 use tokio::time::timeout;
 use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::pasting::pasted;
-use webtty_protocol::ErrorCode;
 use webtty_protocol::input::{SessionInput, Typed};
 use webtty_protocol::key_names;
 use webtty_protocol::screen::ScreenModes;
+use webtty_protocol::{Close, ErrorCode};
 
 use super::admitted::Admitted;
 use crate::body::read_json;
@@ -16,11 +16,17 @@ use crate::error::ApiError;
 use crate::http::{self, Response};
 use crate::lifetime;
 use crate::limits::INPUT_TIMEOUT;
+use crate::router::Needs;
 
 /// Types, all at once, and answers when the terminal has it or has room for it.
 pub(super) async fn type_into(admitted: Admitted) -> Result<Response, ApiError> {
     let session = admitted.writable_session()?;
-    let Admitted { app, request, .. } = admitted;
+    let Admitted {
+        app,
+        grant,
+        request,
+        ..
+    } = admitted;
     let wish: SessionInput = read_json(request, app.limits.body_timeout()).await?;
     if lifetime::channel_end(&session.phase()).is_some() {
         return Err(ApiError::pty_not_running());
@@ -30,6 +36,14 @@ pub(super) async fn type_into(admitted: Admitted) -> Result<Response, ApiError> 
     let share = app.typed_into.of(&session);
     let mut status = session.watch();
     let permit = tokio::select! {
+        biased;
+        // Whoever waits to type may not be allowed to any more.
+        close = lifetime::over(&app, &grant, Needs::Control) => {
+            return Err(match close {
+                Close::Stopping => ApiError::new(ErrorCode::Unavailable, "the daemon stops"),
+                _ => ApiError::forbidden(),
+            });
+        }
         permit = timeout(INPUT_TIMEOUT, share.acquire_many_owned(weight)) => permit,
         _ = status.wait_for(|status| lifetime::channel_end(&status.phase).is_some()) => {
             return Err(ApiError::pty_not_running());

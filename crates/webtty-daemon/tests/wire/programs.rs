@@ -273,6 +273,14 @@ async fn a_program_that_reads_nothing_is_typed_into_up_to_the_limit() {
     };
     assert!(taken >= 4, "{taken}");
     assert_eq!(code(&refused), Some(ErrorCode::TooMany));
+    // Who waits for room and may not type any more is told so at once, and types nothing.
+    let (key, token) = daemon.key_and_token(Role::Control, Some(&session)).await;
+    let guest = daemon.with_token(token).await;
+    let (waiting, revoked) =
+        tokio::join!(guest.type_into(&session, &input), client.revoke_key(&key));
+    revoked.expect("revoked");
+    let waiting = waiting.expect_err("nothing is typed");
+    assert!(matches!(waiting, Error::Denied { .. }), "{waiting:?}");
     let idle = CreateSession {
         id: Some("idle".parse().expect("an id")),
         ..CreateSession::default()
