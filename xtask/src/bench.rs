@@ -6,6 +6,8 @@ mod consumer;
 mod daemon;
 mod drain;
 mod echo;
+mod event_flood;
+mod event_stall;
 mod events;
 mod fanout;
 mod figure;

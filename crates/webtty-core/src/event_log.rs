@@ -189,7 +189,7 @@ impl Subscriber {
     /// As for [`take`](Self::take).
     pub fn take_written(
         &mut self,
-        form: u8,
+        form: u64,
         most_bytes: usize,
         write: impl Fn(&Event, &mut Vec<u8>),
     ) -> Result<Bytes, Lagged> {

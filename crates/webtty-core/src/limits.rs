@@ -92,6 +92,10 @@ pub const EVENT_LOG_BYTES: usize = 4 * 1024 * 1024;
 /// there are more events, in bytes: shorter ones would only make more writes.
 pub const SHARED_PIECE_BYTES: usize = 8 * 1024;
 
+/// In how many forms events are kept written down, for subscribers at the same one: plain, with an
+/// envelope, and for the hub, where a rename makes another.
+pub const SHARED_FORMS: usize = 4;
+
 /// How long a subscriber that is behind may keep publishers waiting before it is asked what it
 /// has taken meanwhile: what a socket may take to accept anything at all.
 pub const SUBSCRIBER_WINDOW: Duration = Duration::from_secs(10);

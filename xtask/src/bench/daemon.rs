@@ -13,9 +13,9 @@ use tempfile::TempDir;
 use webtty_protocol::names::SUBPROTOCOL_V1;
 use webtty_protocol::rest::{CreateSession, Health, SessionInfo};
 
-use super::consumer::{Consumer, Screen};
+use super::consumer::{Consumer, EventCount, Screen};
 use super::http::{Place, call};
-use super::socket::Socket;
+use super::socket::{Socket, read_all_until};
 use crate::command;
 use crate::project::Project;
 
@@ -38,10 +38,15 @@ impl Launcher {
 
     /// Starts one and waits until it answers.
     pub(crate) fn start(&self) -> Result<Daemon> {
+        self.start_with(r#"{"shell": "/bin/sh"}"#)
+    }
+
+    /// One with these settings.
+    pub(crate) fn start_with(&self, text: &str) -> Result<Daemon> {
         let dir = tempfile::tempdir().context("making a directory")?;
         let socket = dir.path().join("run/daemon.sock");
         let settings = dir.path().join("config.json");
-        fs::write(&settings, r#"{"shell": "/bin/sh"}"#)?;
+        fs::write(&settings, text)?;
         let child = self.spawn(dir.path(), &socket, &settings)?;
         let mut daemon = Daemon {
             child,
@@ -174,21 +179,55 @@ impl Daemon {
     ) -> Result<Vec<Socket<C>>> {
         let sockets = (0..count).map(|_| self.subscriber(session, consumer()));
         let sockets = sockets.collect::<Result<Vec<_>>>()?;
+        self.until_subscribers(session, count)?;
+        Ok(sockets)
+    }
+
+    /// Connections of the hub in the room of a session's events, once they have heard all that is
+    /// said before the first event.
+    pub(crate) fn hub_subscribers(
+        &self,
+        session: &str,
+        count: usize,
+    ) -> Result<Vec<Socket<EventCount>>> {
+        /// `welcome` and `subscribed`.
+        const GREETINGS: usize = 2;
+        let room = format!("session/{session}/events");
+        let wish = format!(r#"{{"type":"subscribe","payload":{{"room":"{room}"}}}}"#);
+        let open = |_| {
+            let mut socket = Socket::open(&self.tcp, "/ws", None, EventCount::default())?;
+            socket.say(&wish)?;
+            Ok(socket)
+        };
+        let mut sockets = (0..count).map(open).collect::<Result<Vec<_>>>()?;
+        read_all_until(&mut sockets, |count| count.events == GREETINGS)?;
+        Ok(sockets)
+    }
+
+    /// Waits until a session has so many subscribers.
+    pub(crate) fn until_subscribers(&self, session: &str, count: usize) -> Result<()> {
         let began = Instant::now();
         loop {
-            let info = call(&self.unix, "GET", &format!("/api/sessions/{session}"), None)?;
-            let info: SessionInfo = serde_json::from_value(info)?;
-            if info.subscribers == count {
-                return Ok(sockets);
+            let there = self.subscribers_of(session)?;
+            if there == count {
+                return Ok(());
             }
             if began.elapsed() > START_OR_STOP {
-                bail!("{} of {count} subscribers are there", info.subscribers);
+                bail!("{there} of {count} subscribers are there");
             }
             sleep(Duration::from_millis(5));
         }
     }
 
-    fn subscriber<C: Consumer>(&self, session: &str, consumer: C) -> Result<Socket<C>> {
+    /// How many subscribers a session has.
+    pub(crate) fn subscribers_of(&self, session: &str) -> Result<usize> {
+        let info = call(&self.unix, "GET", &format!("/api/sessions/{session}"), None)?;
+        let info: SessionInfo = serde_json::from_value(info)?;
+        Ok(info.subscribers)
+    }
+
+    /// One subscriber to a session's events.
+    pub(crate) fn subscriber<C: Consumer>(&self, session: &str, consumer: C) -> Result<Socket<C>> {
         Socket::open(&self.tcp, &format!("/ws/{session}/events"), None, consumer)
     }
 }

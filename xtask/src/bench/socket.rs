@@ -57,6 +57,12 @@ impl<C: Consumer> Socket<C> {
         self.link.write_all(&frame).context("sending")
     }
 
+    /// Sends a text message.
+    pub(crate) fn say(&mut self, text: &str) -> Result<()> {
+        let frame = from_client(TEXT, text.as_bytes());
+        self.link.write_all(&frame).context("sending")
+    }
+
     /// One read, taken but not answered. Gives how many bytes came.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let count = self.link.read(buffer).context("reading a socket")?;

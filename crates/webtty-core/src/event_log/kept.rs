@@ -6,7 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::holders::Holders;
-use crate::limits::{EVENT_LOG_BYTES, EVENT_LOG_EVENTS, SHARED_PIECE_BYTES};
+use crate::limits::{EVENT_LOG_BYTES, EVENT_LOG_EVENTS, SHARED_FORMS, SHARED_PIECE_BYTES};
 
 /// One published event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) struct Kept {
 /// Events as they were written down for a subscriber.
 #[derive(Debug)]
 struct Piece {
-    form: u8,
+    form: u64,
     /// The number of the first event.
     first: u64,
     count: u64,
@@ -92,7 +92,7 @@ impl Kept {
 
     /// What has been written down already from this event on, if it is worth sending: a short
     /// piece is not when there are more events by now.
-    fn piece(&self, form: u8, first: u64) -> Option<&Piece> {
+    fn piece(&self, form: u64, first: u64) -> Option<&Piece> {
         let piece = self.pieces.iter().find(|piece| piece.form == form)?;
         let worth = |piece: &&Piece| {
             piece.bytes.len() >= SHARED_PIECE_BYTES || piece.first + piece.count > self.newest
@@ -143,7 +143,7 @@ impl Kept {
     /// down before; and how many they are.
     pub(super) fn written(
         &mut self,
-        form: u8,
+        form: u64,
         first: u64,
         most_bytes: usize,
         write: impl Fn(&Event, &mut Vec<u8>),
@@ -162,6 +162,9 @@ impl Kept {
         let bytes = Bytes::from(bytes);
         if count > 0 {
             self.pieces.retain(|piece| piece.form != form);
+            if self.pieces.len() >= SHARED_FORMS {
+                self.pieces.remove(0);
+            }
             self.pieces.push(Piece {
                 form,
                 first,

@@ -17,8 +17,8 @@ use crate::router::Needs;
 use crate::{envelope, lifetime};
 
 /// The two forms in which events are sent, as the event log tells them apart.
-const PLAIN: u8 = 0;
-const ENVELOPED: u8 = 1;
+const PLAIN: u64 = 0;
+const ENVELOPED: u64 = 1;
 
 /// Sends events until the session ends or the socket does, after a notice where one is wanted.
 pub(super) async fn serve(

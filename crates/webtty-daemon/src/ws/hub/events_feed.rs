@@ -1,5 +1,6 @@
 //! `session/ID/events`: a session's event log from a position on.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use webtty_core::Session;
@@ -7,7 +8,7 @@ use webtty_core::event_log::{Event, Subscriber};
 use webtty_protocol::hub::{HubMessage, RoomLagged, RoomSnapshot, Subscribe};
 use webtty_protocol::{Close, Room};
 
-use super::frames::Frames;
+use super::frames::{Frames, write_published};
 use super::place::{Place, Stop};
 use super::watching::changed;
 use crate::limits::{FRAME_BYTES, HUB_LAGS};
@@ -17,7 +18,6 @@ pub(super) struct EventsFeed {
     pub(super) place: Place,
     subscriber: Subscriber,
     resumed: bool,
-    batch: Vec<Event>,
     lags: Lags,
 }
 
@@ -38,7 +38,6 @@ impl EventsFeed {
             place: Place::new(session, Room::Events),
             subscriber,
             resumed,
-            batch: Vec::new(),
             lags: Lags::default(),
         }
     }
@@ -55,18 +54,23 @@ impl EventsFeed {
     pub(super) fn tell(&mut self, into: &mut Frames) -> Result<(), Stop> {
         // Looked at before the log: what was published before the end is delivered.
         let end = self.place.look(into);
-        if let Err(lagged) = self.subscriber.take(FRAME_BYTES, &mut self.batch) {
-            self.lags.missed().map_err(Stop::Connection)?;
-            let (room, skipped) = (self.place.room().clone(), lagged.skipped);
-            into.say(&HubMessage::Lagged(RoomLagged { room, skipped }));
-            return Ok(());
-        }
-        if self.batch.is_empty() {
-            self.lags.caught_up();
-            return end.map_or(Ok(()), |reason| Err(Stop::Room(reason)));
-        }
-        for event in self.batch.drain(..) {
-            into.publish(self.place.room(), &event);
+        // Written down once for all connections at the same event that know the room by this name.
+        let room = self.place.room();
+        let write = |event: &Event, out: &mut Vec<u8>| write_published(room, event, out);
+        match self
+            .subscriber
+            .take_written(form_of(room), FRAME_BYTES, write)
+        {
+            Ok(frames) if frames.is_empty() => {
+                self.lags.caught_up();
+                return end.map_or(Ok(()), |reason| Err(Stop::Room(reason)));
+            }
+            Ok(frames) => into.share(frames),
+            Err(lagged) => {
+                self.lags.missed().map_err(Stop::Connection)?;
+                let (room, skipped) = (room.clone(), lagged.skipped);
+                into.say(&HubMessage::Lagged(RoomLagged { room, skipped }));
+            }
         }
         Ok(())
     }
@@ -82,6 +86,14 @@ impl EventsFeed {
             () = changed(&mut self.place.status) => {}
         }
     }
+}
+
+/// Names the form in which events stand here, which has the room in it. Not one of the small numbers
+/// that name those of other sockets.
+fn form_of(room: &Room) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    room.to_string().hash(&mut hasher);
+    hasher.finish() | 1 << 63
 }
 
 /// How many times a subscriber has missed events since it was last up to date.

@@ -10,19 +10,41 @@ use crate::ws::frame::{Kind, write_frame};
 
 /// Frames that are to be written together.
 #[derive(Debug, Default)]
-pub(super) struct Frames(Vec<u8>);
+pub(super) struct Frames {
+    /// What was written down for several connections, if that is all so far.
+    shared: Bytes,
+    own: Vec<u8>,
+}
 
 impl Frames {
     /// Adds a message.
     pub(super) fn say(&mut self, message: &HubMessage) {
         let text =
             serde_json::to_vec(message).expect("the protocol's types can be written as JSON");
-        write_frame(Kind::Text, &text, &mut self.0);
+        write_frame(Kind::Text, &text, self.own());
     }
 
     /// Adds a message that is text already.
     pub(super) fn say_text(&mut self, text: &str) {
-        write_frame(Kind::Text, text.as_bytes(), &mut self.0);
+        write_frame(Kind::Text, text.as_bytes(), self.own());
+    }
+
+    /// Adds frames that were written down for more than this connection.
+    pub(super) fn share(&mut self, frames: Bytes) {
+        if self.is_empty() {
+            self.shared = frames;
+        } else {
+            self.own().extend_from_slice(&frames);
+        }
+    }
+
+    /// Where more is added, after what is there.
+    fn own(&mut self) -> &mut Vec<u8> {
+        if !self.shared.is_empty() {
+            self.own
+                .extend_from_slice(&std::mem::take(&mut self.shared));
+        }
+        &mut self.own
     }
 
     /// Adds something that happened in a room, as number `seq`.
@@ -31,29 +53,32 @@ impl Frames {
         self.say(&HubMessage::Event(RoomEvent { room, seq, event }));
     }
 
-    /// Adds an event of a session. What was published stays the publisher's bytes.
-    pub(super) fn publish(&mut self, room: &Room, event: &Event) {
-        self.say_text(&published(room, event));
-    }
-
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.shared.is_empty() && self.own.is_empty()
     }
 
     /// Is there enough for one write?
     pub(super) fn is_full(&self) -> bool {
-        self.0.len() >= FRAME_BYTES
+        self.shared.len() + self.own.len() >= FRAME_BYTES
     }
 
     /// All that was added.
     pub(super) fn take(&mut self) -> Bytes {
-        std::mem::take(&mut self.0).into()
+        if self.own.is_empty() {
+            return std::mem::take(&mut self.shared);
+        }
+        std::mem::take(&mut self.own).into()
     }
 }
 
 /// A `message` from another connection, around that one's own bytes.
 pub(super) fn direct(from: u64, event: &str) -> String {
     format!("{{\"type\":\"message\",\"payload\":{{\"from\":{from},\"event\":{event}}}}}")
+}
+
+/// Adds the frame of an event of a session. What was published stays the publisher's bytes.
+pub(super) fn write_published(room: &Room, event: &Event, out: &mut Vec<u8>) {
+    write_frame(Kind::Text, published(room, event).as_bytes(), out);
 }
 
 fn published(room: &Room, event: &Event) -> String {
@@ -76,6 +101,18 @@ mod tests {
     use webtty_protocol::hub::Direct;
 
     use super::*;
+
+    #[test]
+    fn what_is_shared_comes_in_its_place() {
+        let mut frames = Frames::default();
+        frames.share(Bytes::from_static(b"all"));
+        assert_eq!(frames.take(), "all");
+        frames.share(Bytes::from_static(b"first"));
+        frames.share(Bytes::from_static(b"second"));
+        frames.say_text("x");
+        assert_eq!(frames.take(), &b"firstsecond\x81\x01x"[..]);
+        assert!(frames.is_empty());
+    }
 
     #[test]
     fn what_is_written_is_what_the_protocol_says() {
