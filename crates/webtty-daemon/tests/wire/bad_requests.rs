@@ -182,6 +182,9 @@ async fn only_the_objects_a_path_takes_are_taken() {
         ("PATCH", "/api/sessions/main"),
         ("POST", "/api/login"),
         ("POST", "/api/keys"),
+        ("POST", "/s/main/execute"),
+        ("POST", "/s/main/input"),
+        ("POST", "/s/main/wait"),
     ];
     let deep = [vec![b'['; 33], vec![b']'; 33]].concat();
     let deeper = b"{\"id\":".repeat(10_000);
