@@ -167,7 +167,7 @@ async fn mistakes_on_the_command_line_end_with_2() {
         vec!["ls", "--url", "http://x", "--socket", "/y"],
         vec!["ls", "--token-file", "x"],
         vec!["publish", "--url", "http://x", "--token-file", "-"],
-        vec!["ls", "--url", "https://example.org"],
+        vec!["ls", "--url", "ftp://example.org"],
         vec!["ls", "--url", "http://x/#k=wk_secret"],
         vec!["completions", "cobol"],
     ] {
