@@ -11,6 +11,7 @@ mod conformance;
 mod deny;
 mod fuzz;
 mod generate;
+mod hardening;
 mod oracle;
 mod packages;
 mod project;
@@ -66,6 +67,8 @@ enum Task {
     },
     /// Check licences, sources and duplicates of the dependencies, and advisories where possible.
     Deny,
+    /// Look at the release binary, and let a request of a release build panic.
+    Hardening,
     /// Compare the terminal engine with xterm.js.
     Oracle {
         /// Only what fits into a minute.
@@ -121,6 +124,7 @@ fn run(task: Task) -> Result<()> {
         Task::Tidy => tidy::run(&project),
         Task::Generate { check } => generate::run(&project, check),
         Task::Deny => deny::run(&project),
+        Task::Hardening => hardening::run(&project),
         Task::Oracle { quick, mixes } => oracle::run(quick, mixes.as_deref()),
         Task::Conformance => conformance::run(&project),
         Task::Fuzz {

@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::build;
 use crate::command;
 use crate::conformance;
+use crate::hardening;
 use crate::oracle;
 use crate::packages;
 use crate::project::Project;
@@ -54,6 +55,9 @@ pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
         });
     }
     if !quick && build::release_step(project, steps) {
+        steps.run("hardening", "cargo xtask hardening", || {
+            hardening::check(project)
+        });
         steps.run("browser tests", "cargo xtask test", || browser(project));
     }
 }

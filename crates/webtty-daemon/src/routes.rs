@@ -72,6 +72,15 @@ async fn answer(app: Arc<App>, via: Via, request: Request) -> Result<Response, A
         return Err(ApiError::method_not_allowed("GET, POST, PATCH, DELETE"));
     }
     gate::check_origin(&app, via, &head)?;
+    #[cfg(feature = "faults")]
+    match head.uri.path() {
+        "/panic" => panic!("as was asked for"),
+        "/overflow" => {
+            let large = std::hint::black_box(usize::MAX);
+            tracing::info!(sum = large + 1, "no number is larger");
+        }
+        _ => {}
+    }
     let (route, grant, parameter) = admit(&app, via, &head)?;
     let request = Request::from_parts(head, body);
     let admitted = Admitted {
