@@ -1,7 +1,7 @@
 //! One of the two screens: its rows, its scrollback, its cursor, margins and tab stops.
 
 use crate::charset::Charset;
-use crate::grid_cell::GridCell;
+use crate::grid_cell::{BLANK, GridCell};
 use crate::grid_row::GridRow;
 use crate::kitty::Keyboard;
 use crate::row::Row;
@@ -27,6 +27,8 @@ pub(crate) struct Buffer {
     pub(crate) scrollback: Scrollback,
     /// Empty while this is the alternate screen and not shown.
     pub(crate) screen: Screen,
+    /// Rows that were hidden, all blank, to be shown again.
+    spare: Screen,
     pub(crate) cols: usize,
     pub(crate) rows: usize,
     /// Column of the cursor; `cols` while a wrap is pending.
@@ -52,6 +54,7 @@ impl Buffer {
             keeps_history: scrollback.is_some(),
             scrollback: scrollback.unwrap_or_default(),
             screen: Screen::default(),
+            spare: Screen::default(),
             cols,
             rows,
             x: 0,
@@ -81,14 +84,23 @@ impl Buffer {
     /// Creates the rows if there are none.
     pub(crate) fn fill(&mut self, fill: GridCell) {
         if self.screen.is_empty() {
-            self.screen = Screen::new(self.cols, self.rows, fill);
+            let spare = std::mem::take(&mut self.spare);
+            self.screen = match spare.has_size(self.cols, self.rows) {
+                true => spare,
+                false => Screen::new(self.cols, self.rows, BLANK),
+            };
+            self.screen.clear_rows(0, self.rows, fill);
         }
         self.touch_all();
     }
 
     /// Forgets rows, margins and tab stops; the saved cursor stays.
     pub(crate) fn hide(&mut self) {
-        self.screen = Screen::default();
+        let mut screen = std::mem::take(&mut self.screen);
+        if screen.has_size(self.cols, self.rows) {
+            screen.empty(self.cols);
+            self.spare = screen;
+        }
         self.forget_margins();
     }
 

@@ -172,15 +172,29 @@ impl Screen {
         }
     }
 
+    /// Whether it has so many rows of so many columns.
+    pub(crate) fn has_size(&self, cols: usize, rows: usize) -> bool {
+        self.len() == rows && self.rows.iter().take(1).all(|row| row.len() == cols)
+    }
+
     /// Makes every row a fresh one; all must be `cols` wide.
     pub(crate) fn restart(&mut self, cols: usize) {
-        let used = if self.rest == BLANK {
-            self.used
-        } else {
-            self.len()
+        self.renew(|row| row.recycle(cols, BLANK, false));
+    }
+
+    /// The same, and the memory of their cells is given back.
+    pub(crate) fn empty(&mut self, cols: usize) {
+        self.renew(|row| *row = GridRow::new(cols, BLANK, false));
+    }
+
+    fn renew(&mut self, each: impl Fn(&mut GridRow)) {
+        let used = match self.rest == BLANK {
+            true => self.used,
+            false => self.len(),
         };
+        done(used);
         for &at in &self.order[..used] {
-            self.rows[usize::from(at)].recycle(cols, BLANK, false);
+            each(&mut self.rows[usize::from(at)]);
         }
         self.used = 0;
         self.rest = BLANK;
