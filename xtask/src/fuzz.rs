@@ -8,17 +8,24 @@ use anyhow::{Context, Result, bail};
 
 use crate::command;
 use crate::project::Project;
+use crate::steps::Steps;
 
 const VERSION: &str = "0.13.2";
 
-/// Bytes of an input. Short ones are many, and what goes wrong needs few bytes.
-const LONGEST: u32 = 96;
+/// Bytes of an input. Short ones are many, and what goes wrong in the terminal needs few bytes;
+/// requests and messages are longer.
+fn longest(target: &str) -> u32 {
+    if target == "terminal" { 96 } else { 640 }
+}
+
 /// Seconds one input may take, on a machine that does other things too.
 const SLOWEST: u32 = 10;
 /// MiB the process may take; what all inputs leave behind is included.
 const LARGEST: u32 = 1024;
 /// Seconds a target runs if nothing is said.
 const USUAL_SECONDS: u64 = 60;
+/// Inputs a target is tried with at every change, the seeds among them: a few seconds each.
+const SHORT_RUNS: u64 = 10_000;
 
 /// How long each target runs.
 #[derive(Clone, Copy)]
@@ -27,23 +34,38 @@ pub(crate) enum Length {
     Runs(u64),
     /// So many seconds.
     Seconds(u64),
+    /// The same inputs each time: from the seeds alone, whatever was learned before.
+    Short,
 }
 
 impl Length {
     /// From what was said on the command line; at most one of them is.
-    pub(crate) fn of(runs: Option<u64>, seconds: Option<u64>) -> Self {
+    pub(crate) fn of(runs: Option<u64>, seconds: Option<u64>, short: bool) -> Self {
         match runs {
+            _ if short => Self::Short,
             Some(runs) => Self::Runs(runs),
             None => Self::Seconds(seconds.unwrap_or(USUAL_SECONDS)),
         }
     }
 
-    fn argument(self) -> String {
+    fn arguments(self) -> Vec<String> {
         match self {
-            Self::Runs(runs) => format!("-runs={runs}"),
-            Self::Seconds(seconds) => format!("-max_total_time={seconds}"),
+            Self::Runs(runs) => vec![format!("-runs={runs}")],
+            Self::Seconds(seconds) => vec![format!("-max_total_time={seconds}")],
+            Self::Short => vec![
+                format!("-runs={SHORT_RUNS}"),
+                "-seed=1".to_owned(),
+                "-verbosity=0".to_owned(),
+            ],
         }
     }
+}
+
+/// Every target, briefly and the same each time, as a step.
+pub(crate) fn short_step(project: &Project, steps: &mut Steps) {
+    steps.run("fuzz targets, briefly", "cargo xtask fuzz --short", || {
+        run(project, None, Length::Short)
+    });
 }
 
 /// `cargo xtask fuzz`: one target, or each in turn. What was learned is kept below target/fuzz,
@@ -80,7 +102,13 @@ fn targets(folder: &Path) -> Result<Vec<String>> {
 
 fn fuzz(project: &Project, tool: &Path, folder: &Path, target: &str, length: Length) -> Result<()> {
     let ours = project.target.join("fuzz");
-    let learned = ours.join("corpus").join(target);
+    let learned = match length {
+        Length::Short => ours.join("short").join(target),
+        _ => ours.join("corpus").join(target),
+    };
+    if matches!(length, Length::Short) && learned.exists() {
+        fs::remove_dir_all(&learned).with_context(|| format!("emptying {}", learned.display()))?;
+    }
     let found = ours.join("found").join(target);
     for folder in [&learned, &found] {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
@@ -90,9 +118,9 @@ fn fuzz(project: &Project, tool: &Path, folder: &Path, target: &str, length: Len
     command.arg("--target-dir").arg(ours.join("build"));
     command.arg(target).arg(&learned);
     command.arg(folder.join("seeds").join(target)).arg("--");
+    command.args(length.arguments());
     command.args([
-        length.argument(),
-        format!("-max_len={LONGEST}"),
+        format!("-max_len={}", longest(target)),
         format!("-timeout={SLOWEST}"),
         format!("-rss_limit_mb={LARGEST}"),
         format!("-artifact_prefix={}/", found.display()),

@@ -90,6 +90,9 @@ enum Task {
         /// How many seconds.
         #[arg(long)]
         seconds: Option<u64>,
+        /// The few seconds that are part of `ci`, the same inputs each time.
+        #[arg(long, conflicts_with_all = ["runs", "seconds"])]
+        short: bool,
     },
     /// Resets, silence, floods, exhaustion and churn, at full length, and what is left after each.
     Soak,
@@ -131,7 +134,12 @@ fn run(task: Task) -> Result<()> {
             target,
             runs,
             seconds,
-        } => fuzz::run(&project, target.as_deref(), Length::of(runs, seconds)),
+            short,
+        } => fuzz::run(
+            &project,
+            target.as_deref(),
+            Length::of(runs, seconds, short),
+        ),
         Task::Soak => soak::run(&project),
         Task::Bench { name, args } => bench::run(&project, name.as_deref(), &args),
     }

@@ -177,7 +177,7 @@ fn query(options: AttachOptions) -> String {
 }
 
 /// A message the daemon sent, or nothing when its type is not one this client knows.
-fn read_message(text: &str) -> Result<Option<ServerMessage>, Error> {
+pub(crate) fn read_message(text: &str) -> Result<Option<ServerMessage>, Error> {
     let known = match serde_json::from_str(text) {
         Ok(message) => return Ok(Some(message)),
         Err(error) => error,

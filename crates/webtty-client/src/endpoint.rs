@@ -135,12 +135,12 @@ impl FromStr for HttpUrl {
             {
                 refuse("its port is no number up to 65535")
             }
-            Some(authority) => Ok(Self {
+            Some(authority) if !authority.host().is_empty() => Ok(Self {
                 secure,
                 authority,
                 base_path,
             }),
-            None => refuse("it names no host"),
+            _ => refuse("it names no host"),
         }
     }
 }
@@ -182,6 +182,8 @@ mod tests {
             ("http://", "URL"),
             ("http://x:99999999", "port"),
             ("http://x:", "port"),
+            ("http://:80", "host"),
+            ("https://:[:1]:81/", "host"),
             ("http://x y", "URL"),
             ("", "URL"),
         ] {

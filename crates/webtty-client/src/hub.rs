@@ -155,7 +155,7 @@ async fn receive(socket: &mut Socket) -> Result<HubReceived, Error> {
 
 /// A message, or none when it is of a type or tells of a kind of event this client does not
 /// know: a newer daemon's.
-fn read_message(text: &str) -> Result<Option<HubMessage>, Error> {
+pub(crate) fn read_message(text: &str) -> Result<Option<HubMessage>, Error> {
     let skew = |error: serde_json::Error| Error::VersionSkew {
         what: error.to_string(),
     };

@@ -40,6 +40,10 @@ mod transport;
 mod error;
 mod limits;
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use attach::{AttachInput, AttachOptions, AttachOutput, Attachment, Received};
 pub use client::Client;
 pub use endpoint::{Endpoint, HttpUrl};

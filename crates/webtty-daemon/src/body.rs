@@ -42,7 +42,8 @@ pub(crate) async fn read_json<T: DeserializeOwned>(
     parse_json(&bytes)
 }
 
-fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Takes the bytes of a JSON body that are not none.
+pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     // Serde would take an array for an object with its fields in order.
     let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
     if !is_object && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {

@@ -20,6 +20,9 @@ mod envelope;
 mod error;
 mod execution;
 mod files;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod handover;
 mod health;

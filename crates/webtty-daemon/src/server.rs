@@ -4,6 +4,8 @@ mod accept;
 mod error;
 mod handshake;
 mod heads;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod in_memory;
 mod reach;
 mod refusal;
 mod serve;

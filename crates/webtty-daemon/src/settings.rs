@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::config::TrustProxy;
 use crate::theme::theme;
 use schemars::JsonSchema;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -204,11 +205,14 @@ impl Settings {
     }
 
     /// Takes what is, or is to be, in a file.
-    fn parse(path: &Path, bytes: &[u8]) -> Result<Self, SettingsError> {
-        serde_json::from_slice(bytes).map_err(|cause| SettingsError::Invalid {
-            path: path.to_owned(),
-            cause,
-        })
+    pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, SettingsError> {
+        // Serde would take an array for an object with its fields in order.
+        serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(bytes)
+            .and_then(|_| serde_json::from_slice(bytes))
+            .map_err(|cause| SettingsError::Invalid {
+                path: path.to_owned(),
+                cause,
+            })
     }
 
     /// What shells are started with.
@@ -355,6 +359,16 @@ mod tests {
             error.contains("fontsize") && error.contains("line 2"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_file_is_an_object() {
+        let parse = |text: &str| Settings::parse(Path::new("config.json"), text.as_bytes());
+        assert!(parse(" {}\n").is_ok());
+        for text in ["[]", "[null]", "null", "7", ""] {
+            let error = parse(text).expect_err(text).to_string();
+            assert!(error.contains("line"), "{error}");
+        }
     }
 
     #[test]

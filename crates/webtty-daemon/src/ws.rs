@@ -7,6 +7,8 @@ mod echo;
 mod end;
 mod events;
 mod frame;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod frames;
 mod halves;
 mod heartbeat;
 mod hub;
@@ -166,12 +168,7 @@ fn upgrade<F: Future<Output = ()> + Send + 'static>(
     if app.tasks.is_stopping() {
         return Err(ApiError::new(ErrorCode::Unavailable, "the daemon stops"));
     }
-    let config = WebSocketConfig::default()
-        .read_buffer_size(SOCKET_READ_BUFFER_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(SOCKET_ANSWER_BYTES)
-        .max_message_size(Some(most))
-        .max_frame_size(Some(most));
+    let config = config(most);
     let chosen = chosen_subprotocol(request);
     let (response, socket) =
         hyper_tungstenite::upgrade(&mut *request, None).map_err(|error| refused(&error))?;
@@ -193,6 +190,16 @@ fn upgrade<F: Future<Output = ()> + Send + 'static>(
             .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     Ok(response)
+}
+
+/// How frames are read and written, and messages of at most so many bytes.
+fn config(most: usize) -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(SOCKET_READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(SOCKET_ANSWER_BYTES)
+        .max_message_size(Some(most))
+        .max_frame_size(Some(most))
 }
 
 fn check_upgrade(request: &Request) -> Result<(), ApiError> {

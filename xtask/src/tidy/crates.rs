@@ -25,7 +25,17 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
         &["webtty-client", "webtty-daemon", "webtty-protocol"],
         &[],
     ),
-    ("webtty-fuzz", &["webtty-terminal"], &[]),
+    (
+        "webtty-fuzz",
+        &[
+            "webtty-client",
+            "webtty-core",
+            "webtty-daemon",
+            "webtty-protocol",
+            "webtty-terminal",
+        ],
+        &[],
+    ),
     (
         "xtask",
         &["webtty-client", "webtty-protocol", "webtty-terminal"],

@@ -35,13 +35,18 @@ pub(super) struct StoredToken {
 
 pub(super) fn read(path: &Path) -> io::Result<Contents> {
     match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+        Ok(bytes) => parse(&bytes).map_err(|error| {
             let what = format!("{} is not a file of keys: {error}", path.display());
             io::Error::new(ErrorKind::InvalidData, what)
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Contents::default()),
         Err(error) => Err(error),
     }
+}
+
+/// Takes what is in a file of keys.
+pub(super) fn parse(bytes: &[u8]) -> serde_json::Result<Contents> {
+    serde_json::from_slice(bytes)
 }
 
 pub(super) fn write(path: &Path, contents: &Contents) -> io::Result<()> {

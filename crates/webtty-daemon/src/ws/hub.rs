@@ -31,6 +31,8 @@ use crate::router::Needs;
 use access::Caller;
 use delivery::Delivery;
 use requests::Requests;
+#[cfg(feature = "fuzzing")]
+pub(super) use requests::{raw_event, read};
 
 /// Serves a connection until it ends.
 pub(super) async fn serve(mut connection: Connection) {

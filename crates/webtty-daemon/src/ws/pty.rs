@@ -21,6 +21,8 @@ use crate::lifetime;
 use crate::query::PtyQuery;
 use crate::router::Needs;
 use input::Input;
+#[cfg(feature = "fuzzing")]
+pub(super) use input::{plain_resize, read};
 use output::Output;
 use rights::{Rights, role_here};
 use viewer::{Identity, Shared};

@@ -1,6 +1,13 @@
-//! Output as text, for clients without the v1 protocol: always whole characters.
+//! Text frames: what is asked for in one, and output as text for clients without the v1 protocol,
+//! always whole characters.
 
 use hyper_tungstenite::tungstenite::Utf8Bytes;
+
+/// Is this JSON an object, if it is JSON at all? Serde takes an array for a struct with its fields
+/// in order, which nobody means.
+pub(super) fn is_object(json: &str) -> bool {
+    json.trim_ascii_start().starts_with('{')
+}
 
 /// Joins characters that were split between reads, and replaces what is no UTF-8 at all.
 #[derive(Debug, Default)]

@@ -28,6 +28,7 @@ use crate::keys::Grant;
 use crate::ws::connection::Inbound;
 use crate::ws::end::End;
 use crate::ws::heartbeat::Pulse;
+use crate::ws::text::is_object;
 
 /// The reading half of a connection.
 pub(super) struct Requests<'a> {
@@ -68,7 +69,7 @@ impl<'a> Requests<'a> {
         let Message::Text(text) = message else {
             return Err(Close::Policy);
         };
-        let request: HubRequest = serde_json::from_str(text).map_err(|_| Close::Policy)?;
+        let request = read(text).ok_or(Close::Policy)?;
         let grant = self.caller.grant().ok_or(Close::Forbidden)?;
         let about = about(&request);
         let done = match request {
@@ -216,9 +217,27 @@ fn not_running() -> Refusal {
     )
 }
 
+/// A request, if this is one: an object with an object in it. Serde would take arrays of their
+/// fields in order, too, in which no event would be found again.
+pub(in crate::ws) fn read(text: &str) -> Option<HubRequest> {
+    #[derive(Deserialize)]
+    struct Outer<'a> {
+        #[serde(borrow)]
+        payload: &'a RawValue,
+    }
+    if !is_object(text) {
+        return None;
+    }
+    let outer: Outer<'_> = serde_json::from_str(text).ok()?;
+    if !is_object(outer.payload.get()) {
+        return None;
+    }
+    serde_json::from_str(text).ok()
+}
+
 /// The bytes of a request's `event`, as its client wrote them, on one line: JSON has line ends
 /// between its parts only.
-fn raw_event(request: &str) -> Bytes {
+pub(in crate::ws) fn raw_event(request: &str) -> Bytes {
     #[derive(Deserialize)]
     struct Outer<'a> {
         #[serde(borrow)]
@@ -237,6 +256,19 @@ fn raw_event(request: &str) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_objects_are_requests() {
+        let publish = r#"{"type":"publish","payload":{"room":"daemon","event":1}}"#;
+        assert!(read(publish).is_some() && read(&format!("\n {publish}")).is_some());
+        for array in [
+            r#"["publish",{"room":"daemon","event":1}]"#,
+            r#"{"type":"publish","payload":["daemon",1]}"#,
+            r#"{"type":"publish","payload": [null,"daemon",1]}"#,
+        ] {
+            assert!(read(array).is_none(), "{array}");
+        }
+    }
 
     #[test]
     fn an_event_stays_its_publishers_bytes_on_one_line() {

@@ -22,6 +22,7 @@ use crate::query::metrics;
 use crate::ws::connection::Inbound;
 use crate::ws::end::End;
 use crate::ws::heartbeat::Pulse;
+use crate::ws::text::is_object;
 
 /// The inbound half of a viewer.
 pub(super) struct Input<'a> {
@@ -111,7 +112,7 @@ impl<'a> Input<'a> {
     }
 
     fn obey(&self, text: &str, inbound: &mut Inbound) -> Result<(), Close> {
-        match serde_json::from_str(text).map_err(|_| Close::Policy)? {
+        match read(text).ok_or(Close::Policy)? {
             ClientMessage::Ack { bytes } => {
                 let possible = self.shared.acknowledges(bytes);
                 possible.then_some(()).ok_or(Close::Policy)
@@ -155,9 +156,14 @@ impl<'a> Input<'a> {
     }
 }
 
+/// A message of the v1 protocol, if this is one.
+pub(in crate::ws) fn read(text: &str) -> Option<ClientMessage> {
+    is_object(text).then(|| serde_json::from_str(text).ok())?
+}
+
 /// A text frame that is an object of type `resize` is a resize; everything else is typed. What
 /// is no number counts as not given, as clients without the v1 protocol expect.
-fn plain_resize(text: &str) -> Option<Size> {
+pub(in crate::ws) fn plain_resize(text: &str) -> Option<Size> {
     #[derive(Deserialize)]
     struct Resize {
         r#type: String,
@@ -187,6 +193,12 @@ fn plain_resize(text: &str) -> Option<Size> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_objects_are_messages() {
+        assert!(read(r#" {"type":"ack","bytes":5}"#).is_some());
+        assert!(read(r#"["ack",5]"#).is_none());
+    }
 
     #[test]
     fn only_a_resize_object_is_a_resize() {
