@@ -61,7 +61,7 @@ fn taken<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Option<Value> {
 /// # Panics
 /// When what a start and a login do with it goes wrong.
 pub fn keys_file(bytes: &[u8]) -> bool {
-    crate::keys::try_file(bytes)
+    crate::keys::trial::try_file(bytes)
 }
 
 /// Takes the bytes of a settings file. Gives whether they are one.

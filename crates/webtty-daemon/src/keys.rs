@@ -6,6 +6,8 @@
 
 mod file;
 mod grant;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod trial;
 
 use std::io;
 use std::path::PathBuf;
@@ -302,36 +304,6 @@ impl Contents {
             user: None,
         })
     }
-}
-
-/// Takes a file's bytes, and does with them what a start and a login do. Gives whether they are a
-/// file of keys.
-#[cfg(feature = "fuzzing")]
-pub(crate) fn try_file(bytes: &[u8]) -> bool {
-    let Ok(mut contents) = file::parse(bytes) else {
-        return false;
-    };
-    let written = serde_json::to_vec(&contents).expect("text and numbers are JSON");
-    let again = file::parse(&written).expect("what is written can be read");
-    assert_eq!(again.keys.len(), contents.keys.len());
-    contents.forget_keys(|key| key.session.is_some());
-    contents.forget_expired(now_ms());
-    let hashes: Vec<SecretHash> = contents.keys.iter().map(|key| key.hash.clone()).collect();
-    for hash in &hashes {
-        if let Some(info) = contents.use_key(hash) {
-            assert!(
-                info.session.is_none(),
-                "a session's key outlived its daemon"
-            );
-            contents.add_token(StoredToken {
-                hash: SecretHash::of("wt_x"),
-                key: info.id.clone(),
-            });
-            assert!(contents.grant_of(&info.id, 0).is_some());
-            assert!(contents.grant_of(&info.id, u64::MAX).is_none() || info.expires.is_none());
-        }
-    }
-    true
 }
 
 fn check_scope(role: Role, session: Option<&SessionId>) -> Result<(), KeyError> {

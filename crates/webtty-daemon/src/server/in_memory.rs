@@ -79,7 +79,7 @@ impl Daemon {
             local: here,
         };
         let connections = Connections::new(1, &self.app.limits);
-        let place = connections.enter(via.peer()).ok().expect("a place");
+        let place = connections.enter(via.peer()).expect("a place");
         let (mut stranger, stream) = duplex(PIPE_BYTES);
         let serving = serve::serve(
             Arc::clone(&self.app),

@@ -219,7 +219,7 @@ fn not_running() -> Refusal {
 
 /// A request, if this is one: an object with an object in it. Serde would take arrays of their
 /// fields in order, too, in which no event would be found again.
-pub(in crate::ws) fn read(text: &str) -> Option<HubRequest> {
+pub(crate) fn read(text: &str) -> Option<HubRequest> {
     #[derive(Deserialize)]
     struct Outer<'a> {
         #[serde(borrow)]
@@ -237,7 +237,7 @@ pub(in crate::ws) fn read(text: &str) -> Option<HubRequest> {
 
 /// The bytes of a request's `event`, as its client wrote them, on one line: JSON has line ends
 /// between its parts only.
-pub(in crate::ws) fn raw_event(request: &str) -> Bytes {
+pub(crate) fn raw_event(request: &str) -> Bytes {
     #[derive(Deserialize)]
     struct Outer<'a> {
         #[serde(borrow)]

@@ -157,13 +157,13 @@ impl<'a> Input<'a> {
 }
 
 /// A message of the v1 protocol, if this is one.
-pub(in crate::ws) fn read(text: &str) -> Option<ClientMessage> {
+pub(crate) fn read(text: &str) -> Option<ClientMessage> {
     is_object(text).then(|| serde_json::from_str(text).ok())?
 }
 
 /// A text frame that is an object of type `resize` is a resize; everything else is typed. What
 /// is no number counts as not given, as clients without the v1 protocol expect.
-pub(in crate::ws) fn plain_resize(text: &str) -> Option<Size> {
+pub(crate) fn plain_resize(text: &str) -> Option<Size> {
     #[derive(Deserialize)]
     struct Resize {
         r#type: String,
