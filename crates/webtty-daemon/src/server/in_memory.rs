@@ -77,6 +77,7 @@ impl Daemon {
         let via = Via::Tcp {
             peer: here,
             local: here,
+            proxied: false,
         };
         let connections = Connections::new(1, &self.app.limits);
         let place = connections.enter(via.peer()).expect("a place");
