@@ -63,7 +63,9 @@ impl State {
             return;
         }
         let (verb, rest) = text.split_once(';').unwrap_or((text, ""));
-        let fields = Fields(rest.splitn(10, ';'));
+        // A text comes last, and may have a semicolon of its own.
+        let most = if verb == "text" { 4 } else { 10 };
+        let fields = Fields(rest.splitn(most, ';'));
         // A field that does not fit ends it there.
         let _ = match verb {
             "cells" => self.amend_cells(fields),
