@@ -1,4 +1,5 @@
-//! The daemon under all that should not happen, at full length: its own test at another scale.
+//! The daemon under all that should not happen, at full length: its own test at another scale, with
+//! the binary that people use.
 
 use anyhow::Result;
 
@@ -7,9 +8,9 @@ use crate::project::Project;
 
 /// `cargo xtask soak`: prints what was counted before and after each part.
 pub(crate) fn run(project: &Project) -> Result<()> {
+    const BUILD: &[&str] = &["build", "--release", "--package", "webtty"];
     const TEST: &[&str] = &[
         "test",
-        "--release",
         "--package",
         "webtty",
         "--test",
@@ -17,7 +18,9 @@ pub(crate) fn run(project: &Project) -> Result<()> {
         "--",
         "--nocapture",
     ];
+    command::run(command::cargo(BUILD, &project.root))?;
     let mut cargo = command::cargo(TEST, &project.root);
     cargo.env("WEBTTY_SOAK", "full");
+    cargo.env("WEBTTY_BIN", project.webtty("release"));
     command::run(cargo)
 }

@@ -51,7 +51,9 @@ impl Daemon {
         let text = if default_times { "{}" } else { SHORT };
         fs::write(&settings, text).expect("written");
         let socket = home.path().join("run/daemon.sock");
-        let child = Command::new(env!("CARGO_BIN_EXE_webtty"))
+        // That of people, where one is named.
+        let program = std::env::var_os("WEBTTY_BIN");
+        let child = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_webtty").into()))
             .args(["serve", "--port", "0", "--auth", "none", "--log", "error"])
             .arg("--config")
             .arg(&settings)
@@ -116,6 +118,20 @@ impl Daemon {
         let status = String::from_utf8_lossy(&answer);
         let status = status.split(' ').nth(1);
         status.and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+
+    /// The status of a small request, and its connection, which stays open if the daemon keeps it.
+    pub(crate) async fn ask_and_stay(&self) -> (u16, TcpStream) {
+        let mut stream = TcpStream::connect(self.address).await.expect("connected");
+        let head = format!(
+            "GET /favicon.ico HTTP/1.1\r\nHost: {}\r\n\r\n",
+            self.address
+        );
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        let mut start = [0; "HTTP/1.1 200".len()];
+        stream.read_exact(&mut start).await.expect("an answer");
+        let status = String::from_utf8_lossy(&start[9..]).parse();
+        (status.expect("a status"), stream)
     }
 
     /// A connection that has been made a terminal's socket.
