@@ -1,9 +1,7 @@
 //! Files that people have put beside a terminal: kept as long as its session, and no longer.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::DirBuilder;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +10,7 @@ use tokio::io::AsyncWriteExt;
 use webtty_core::Session;
 
 use crate::limits::{MAX_FILE_NAME_BYTES, MAX_FILES_PER_SESSION, MAX_SAME_NAMES};
+use crate::runtime_dir::make_with_parents;
 
 /// The files of all sessions, in a directory for each below one of this daemon's own.
 #[derive(Debug)]
@@ -80,9 +79,7 @@ impl Files {
             bytes: 0,
             kept: false,
         };
-        let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700);
-        builder.create(&upload.directory)?;
+        make_with_parents(&upload.directory)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(0o600);
         upload.file = Some(options.open(&upload.partial).await?);

@@ -10,7 +10,6 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
-use nix::sys::stat::{Mode, umask};
 use nix::unistd::Uid;
 use thiserror::Error;
 use tokio::net::UnixListener;
@@ -65,11 +64,8 @@ impl OwnSocket {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(io_error(error)),
         }
-        // The mode must be right from the first moment on, not only after a chmod.
-        let before = umask(Mode::from_bits_truncate(0o177));
-        let listener = UnixListener::bind(path);
-        umask(before);
-        let listener = listener.map_err(io_error)?;
+        // Nobody else gets to it before its mode is right: nobody else enters the directory.
+        let listener = UnixListener::bind(path).map_err(io_error)?;
         std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(io_error)?;
         Ok((
             Self {
@@ -119,19 +115,18 @@ pub(crate) fn make_own_dir(path: &Path) -> Result<(), SocketError> {
 
 /// Makes a directory and those above it, as far as they are not there, each with mode 0700
 /// whatever the umask is.
-fn make_with_parents(path: &Path) -> io::Result<()> {
+pub(crate) fn make_with_parents(path: &Path) -> io::Result<()> {
     let parent = path.parent().filter(|one| !one.as_os_str().is_empty());
     if let Some(parent) = parent
         && !parent.is_dir()
     {
         make_with_parents(parent)?;
     }
-    let before = umask(Mode::from_bits_truncate(0o077));
-    let made = DirBuilder::new().mode(0o700).create(path);
-    umask(before);
-    match made {
+    match DirBuilder::new().mode(0o700).create(path) {
+        // The umask may have taken some of it.
+        Ok(()) => std::fs::set_permissions(path, Permissions::from_mode(0o700)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        made => made,
+        Err(error) => Err(error),
     }
 }
 
