@@ -83,8 +83,10 @@ fn make_odd(command: &mut Command) {
 }
 
 /// What a shell says about itself, in files of this directory. Its descriptors are listed by
-/// another one, since a redirection of its own would be among them.
-const REPORT: &str = "mkdir -p $1; cp /proc/$$/status $1/status; cp /proc/$$/stat $1/stat; \
+/// another one, since a redirection of its own would be among them; its signals are read by itself,
+/// since while it starts a program it may block them all.
+const REPORT: &str = "mkdir -p $1; \
+    while read -r line; do printf '%s\\n' \"$line\"; done < /proc/$$/status > $1/status; cp /proc/$$/stat $1/stat; \
     cp /proc/$$/environ $1/environ; sh -c 'ls /proc/$PPID/fd > $0/fds' $1; \
     echo $$ > $1/pid; mv $1/pid $1/done";
 
