@@ -321,4 +321,31 @@ mod tests {
         assert_eq!(snapshot.offset, log.end().offset);
         assert!(snapshot.bytes == expected.snapshot(History::All));
     }
+
+    #[test]
+    fn a_size_that_was_looked_past_is_taken_all_the_same() {
+        let log = OutputLog::new(8 << 20);
+        let screen = Screen::new(Size { cols: 20, rows: 5 }).0;
+        log.append("words\r\n".repeat(200_000).as_bytes());
+        let read_on = || {
+            screen
+                .lock()
+                .read_on(&log, &screen.changes, Need::MayWait)
+                .0
+        };
+        assert!(matches!(read_on(), Step::Waiting { .. }));
+        // Who resized has seen an end of the log that is no longer its end.
+        let size = Size { cols: 30, rows: 5 };
+        let window = Window {
+            size,
+            metrics: None,
+        };
+        screen.changes.resize(7_000, window);
+        let snapshot = screen.snapshot(&log, None);
+        assert_eq!(snapshot.offset, log.end().offset);
+        assert_eq!(
+            screen.lock().terminal.size(),
+            webtty_terminal::Size::new(30, 5)
+        );
+    }
 }

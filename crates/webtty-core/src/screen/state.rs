@@ -216,7 +216,8 @@ impl State {
 fn look(skim: &mut Skim, offset: u64, log: &OutputLog, most: u64) -> bool {
     loop {
         let at = offset + skim.looked();
-        let left = saturated(most - skim.looked());
+        // A new size may be told a moment after it was looked past.
+        let left = saturated(most.saturating_sub(skim.looked()));
         if left == 0 {
             return false;
         }
