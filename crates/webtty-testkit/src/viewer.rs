@@ -5,7 +5,7 @@ use webtty_protocol::SessionId;
 use webtty_protocol::names::SUBPROTOCOL_V1;
 use webtty_protocol::pty::ServerMessage;
 
-use crate::wait::within;
+use crate::wait::{LIMIT, within};
 
 /// A viewer of a session, with or without the v1 protocol. It acknowledges what it sees.
 pub struct TestViewer {
@@ -81,9 +81,21 @@ impl TestViewer {
         true
     }
 
+    /// Waits until the snapshot of its join is there, so that what is typed from now on comes as
+    /// the shell writes it and never as a part of a drawn screen.
+    pub async fn joined(&mut self) {
+        let snapshot = |message: &ServerMessage| matches!(message, ServerMessage::Snapshot(_));
+        within("the snapshot", async {
+            while self.snapshot_left > 0 || !self.messages.iter().any(snapshot) {
+                assert!(self.step().await, "closed before it: {:?}", self.messages);
+            }
+        })
+        .await;
+    }
+
     /// Waits until this has been seen.
     pub async fn sees(&mut self, needle: &str) {
-        within(needle, async {
+        let seen = async {
             while !self.text().contains(needle) {
                 assert!(
                     self.step().await,
@@ -91,8 +103,15 @@ impl TestViewer {
                     self.text()
                 );
             }
-        })
-        .await;
+        };
+        if tokio::time::timeout(LIMIT, seen).await.is_err() {
+            panic!(
+                "{needle:?} did not come within {} s: {:?}, and {:?}",
+                LIMIT.as_secs(),
+                self.text(),
+                self.messages
+            );
+        }
     }
 
     /// Waits until a message of this kind has come, and gives it.

@@ -260,6 +260,7 @@ async fn nothing_a_viewer_sends_reaches_the_shell() {
         assert_eq!(socket.close_code().await, Some(4003), "{what}");
     }
     let mut owner = TestViewer::v1(&daemon.admin().await, &session, "").await;
+    owner.joined().await;
     owner.types("echo fine$((0)); stty size\r").await;
     owner.sees("fine0\r\n24 80").await;
     assert!(!owner.text().contains("hacked"));

@@ -65,12 +65,14 @@ async fn a_viewer_that_comes_back_goes_on_where_it_was() {
     let session = daemon.shell("main").await;
     let admin = daemon.admin().await;
     let mut first = TestViewer::v1(&admin, &session, "").await;
+    first.joined().await;
     first.types("echo one$((1))\r").await;
     first.sees("one1\r\n$ ").await;
     let told = first.hears("hello", hello).await;
     let offset = first.offset;
     let mut watcher = TestViewer::v1(&admin, &session, "").await;
     drop(first);
+    watcher.joined().await;
     watcher.types("echo two$((2))\r").await;
     watcher.sees("two2\r\n$ ").await;
 
