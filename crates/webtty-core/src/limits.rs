@@ -75,10 +75,6 @@ pub const SCREEN_REST: Duration = Duration::from_millis(20);
 /// need not wait for it. Ten thousand lines of it take a processor some 40 ms.
 pub const SCREEN_UNFED_BYTES: u64 = 4 * 1024 * 1024;
 
-/// What has to be seen of output to tell that it is not text in colours, in bytes: any sequence
-/// that is longer is taken for something else.
-pub const LONGEST_SEQUENCE_BYTES: usize = 256;
-
 /// Input of one client waiting for the shell, in bytes; its socket is not read beyond it.
 pub const CLIENT_INPUT_BYTES: usize = 256 * 1024;
 

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use crate::opening::Opening;
 use crate::state::State;
 
-/// Bytes of an SGR or EL sequence. Longer ones are not looked for.
-const LONGEST_SEQUENCE: usize = 80;
+/// Bytes of the parameters of an SGR or EL sequence, with its end. Longer ones are not looked for.
+const LONGEST_PARAMETERS: usize = 80;
 
 /// Bytes of the sequences that a pen is rebuilt from.
 const LONGEST_PEN: usize = 512;
@@ -57,6 +57,9 @@ enum Next {
 }
 
 impl Skim {
+    /// Bytes from which it can always be told whether the next are a part of a line.
+    pub const ENOUGH_TO_TELL: usize = b"\x1b[".len() + LONGEST_PARAMETERS;
+
     /// Before any byte, if the state is one in which lines do nothing but what lines do.
     pub(crate) fn new(state: &State) -> Option<Skim> {
         let buffer = &state.normal;
@@ -167,7 +170,7 @@ impl Skim {
         let Some(parameters) = bytes.strip_prefix(b"\x1b[") else {
             return Next::Other;
         };
-        let parameters = &parameters[..parameters.len().min(LONGEST_SEQUENCE)];
+        let parameters = &parameters[..parameters.len().min(LONGEST_PARAMETERS)];
         let is_end = |byte: &u8| !matches!(byte, b'0'..=b';');
         let Some(len) = parameters.iter().position(is_end) else {
             return Next::Other;

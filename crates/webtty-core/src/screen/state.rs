@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use webtty_terminal::{Limits, Skim, Terminal};
 
 use crate::limits::{
-    JOIN_REPLAY_BYTES, LONGEST_SEQUENCE_BYTES, SCREEN_BUSY_BYTES, SCREEN_UNFED_BYTES,
-    SCROLLBACK_BYTES, SCROLLBACK_LINES, UNKNOWN_CELL,
+    JOIN_REPLAY_BYTES, SCREEN_BUSY_BYTES, SCREEN_UNFED_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES,
+    UNKNOWN_CELL,
 };
 use crate::output_log::{OutputLog, Read};
 use crate::size::{Size, Window};
@@ -228,9 +228,10 @@ fn look(skim: &mut Skim, offset: u64, log: &OutputLog, most: u64) -> bool {
             continue;
         }
         // What begins in one block may go on in the next.
-        let joined = log.read_joined(at, left.min(LONGEST_SEQUENCE_BYTES));
+        let enough = left.min(Skim::ENOUGH_TO_TELL);
+        let joined = log.read_joined(at, enough);
         if skim.look(&joined) == 0 {
-            return joined.len() < left.min(LONGEST_SEQUENCE_BYTES);
+            return joined.len() < enough;
         }
     }
 }

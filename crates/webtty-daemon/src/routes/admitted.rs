@@ -10,6 +10,7 @@ use crate::error::ApiError;
 use crate::gate::Via;
 use crate::http::{self, Request, Response};
 use crate::keys::Grant;
+use crate::lifetime;
 
 /// A request that has passed the gate.
 pub(super) struct Admitted {
@@ -60,5 +61,14 @@ impl Admitted {
             return Err(ApiError::new(ErrorCode::Forbidden, message));
         }
         Ok(session)
+    }
+
+    /// The same, while its shell runs or may still be started.
+    pub(super) fn writable_session_with_shell(&self) -> Result<Arc<Session>, ApiError> {
+        let session = self.writable_session()?;
+        match lifetime::channel_end(&session.phase()) {
+            None => Ok(session),
+            Some(_) => Err(ApiError::pty_not_running()),
+        }
     }
 }

@@ -1,9 +1,6 @@
 //! `/api/sessions/ID/control`: who types into a session, who asks to, and who was let.
 
-use std::sync::Arc;
-
 use hyper::StatusCode;
-use webtty_core::Session;
 use webtty_core::presence::NotLent;
 use webtty_protocol::ErrorCode;
 use webtty_protocol::control::{ControlAction, ControlInfo, HandOver};
@@ -18,7 +15,7 @@ use crate::http::{self, Response};
 
 /// How control is shared at this moment.
 pub(super) fn get(admitted: &Admitted) -> Result<Response, ApiError> {
-    let session = reached(admitted)?;
+    let session = admitted.session()?;
     let watchers = session.watchers();
     let present = watchers.watch().borrow().clone();
     let info = ControlInfo {
@@ -35,7 +32,7 @@ pub(super) fn get(admitted: &Admitted) -> Result<Response, ApiError> {
 
 /// Lets a viewer type, does not, or no longer.
 pub(super) async fn hand_over(admitted: Admitted) -> Result<Response, ApiError> {
-    let session = reached(&admitted)?;
+    let session = admitted.session()?;
     let within = admitted.app.limits.body_timeout();
     let wanted: HandOver = read_json(admitted.request, within).await?;
     let HandOver {
@@ -76,13 +73,4 @@ pub(super) async fn hand_over(admitted: Admitted) -> Result<Response, ApiError> 
 fn gone() -> ApiError {
     let message = "no connection of this number has the terminal";
     ApiError::new(ErrorCode::NoSuchConnection, message)
-}
-
-fn reached(admitted: &Admitted) -> Result<Arc<Session>, ApiError> {
-    let id = admitted.session_id()?;
-    if !admitted.grant.reaches(&id) {
-        return Err(ApiError::forbidden());
-    }
-    let session = admitted.app.registry.get(&id);
-    session.ok_or_else(ApiError::no_such_session)
 }

@@ -22,7 +22,6 @@ use crate::body::{content_type_is, read_json};
 use crate::error::ApiError;
 use crate::execution::{Execution, Stdin, not_run};
 use crate::http::{self, Patient, Response};
-use crate::lifetime;
 use crate::limits::EXECUTE_LINES;
 
 const NDJSON: &str = "application/x-ndjson";
@@ -35,10 +34,7 @@ enum Input {
 
 /// Starts a program, and gives what it writes for as long as it runs and the client listens.
 pub(super) async fn execute(admitted: Admitted) -> Result<Response, ApiError> {
-    let session = admitted.writable_session()?;
-    if lifetime::channel_end(&session.phase()).is_some() {
-        return Err(ApiError::pty_not_running());
-    }
+    let session = admitted.writable_session_with_shell()?;
     let Admitted {
         app,
         grant,

@@ -17,10 +17,7 @@ use crate::router::Needs;
 
 /// Takes the file as it comes, and says where it is.
 pub(super) async fn put(admitted: Admitted) -> Result<Response, ApiError> {
-    let session = admitted.writable_session()?;
-    if lifetime::channel_end(&session.phase()).is_some() {
-        return Err(ApiError::pty_not_running());
-    }
+    let session = admitted.writable_session_with_shell()?;
     let Admitted {
         app,
         grant,
