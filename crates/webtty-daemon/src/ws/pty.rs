@@ -5,6 +5,7 @@
 
 mod asking;
 mod input;
+mod lag;
 mod output;
 mod rights;
 mod viewer;

@@ -18,8 +18,9 @@ use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, Snapshot
 use webtty_protocol::rest::ExitInfo;
 
 use super::asking::Asking;
+use super::lag::Lag;
 use super::viewer::{Identity, Shared, Standing};
-use crate::limits::{FRAME_BYTES, LAG_BYTES};
+use crate::limits::FRAME_BYTES;
 use crate::query::Resume;
 use crate::ws::end::End;
 use crate::ws::heartbeat::Heartbeat;
@@ -38,6 +39,7 @@ pub(super) struct Output<'a> {
     offset: u64,
     /// What is left of a snapshot on its way.
     pending: Bytes,
+    lag: Lag,
     log_end: watch::Receiver<LogEnd>,
     status: watch::Receiver<Status>,
     told: Status,
@@ -67,6 +69,7 @@ impl<'a> Output<'a> {
             shared,
             offset: 0,
             pending: Bytes::new(),
+            lag: Lag::default(),
             log_end: session.output().watch(),
             status,
             told,
@@ -350,7 +353,10 @@ impl<'a> Output<'a> {
             return Ok(true);
         }
         match self.session.output().read(self.offset, most) {
-            Read::Pending => Ok(false),
+            Read::Pending => {
+                self.lag.has_caught_up();
+                Ok(false)
+            }
             Read::Bytes(bytes) if !self.is_behind() => {
                 let len = bytes.len() as u64;
                 self.send_bytes(bytes, outbound).await?;
@@ -363,6 +369,7 @@ impl<'a> Output<'a> {
             Read::Bytes(_) | Read::Lagged { .. } => {
                 tracing::debug!(session = %self.told.id, "a viewer fell behind");
                 self.snapshot(SnapshotReason::Lagged, outbound).await?;
+                self.lag.is_brought_up(self.pending.len() as u64);
                 Ok(true)
             }
         }
@@ -371,7 +378,7 @@ impl<'a> Output<'a> {
     /// Is there so much to send that the state at the end says it sooner?
     fn is_behind(&self) -> bool {
         let end = self.log_end.borrow().offset;
-        !self.identity.lossless && end.saturating_sub(self.offset) > LAG_BYTES
+        !self.identity.lossless && end.saturating_sub(self.offset) > self.lag.limit()
     }
 
     async fn send_bytes(&mut self, bytes: Bytes, outbound: &mut Outbound) -> Result<(), End> {
@@ -392,7 +399,7 @@ impl<'a> Output<'a> {
         if !self.identity.v1 {
             return FRAME_BYTES;
         }
-        let left = WINDOW_BYTES.saturating_sub(self.shared.in_flight());
+        let left = self.lag.window().saturating_sub(self.shared.in_flight());
         usize::try_from(left)
             .unwrap_or(FRAME_BYTES)
             .min(FRAME_BYTES)
