@@ -3,8 +3,8 @@
 // whose name they can rely on.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -14,6 +14,9 @@ import { buildClient, bundledClient } from "./build_client.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
 
+/** What is to be in dist, by path. */
+const files = new Map();
+
 /** Puts a file among the assets and gives the path of its URL. */
 function addAsset(name, content) {
   const [, stem, extension] = /^(.*)\.([^.]+)$/.exec(name);
@@ -22,8 +25,27 @@ function addAsset(name, content) {
     .map((byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31])
     .join("");
   const path = `/assets/${stem}-${hash}.${extension}`;
-  writeFileSync(`${dist}${path}`, content);
+  files.set(path.slice(1), Buffer.from(content));
   return path;
+}
+
+/**
+ * Makes dist hold these files and no others. What is the same stays as it is: the program that
+ * embeds it is built anew, which takes minutes, when a file was written.
+ */
+function place() {
+  mkdirSync(dist, { recursive: true });
+  const there = readdirSync(dist, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dist, `${entry.parentPath}/${entry.name}`));
+  for (const path of there) {
+    if (!files.has(path)) rmSync(`${dist}/${path}`);
+  }
+  for (const [path, content] of files) {
+    if (there.includes(path) && readFileSync(`${dist}/${path}`).equals(content)) continue;
+    mkdirSync(dirname(`${dist}/${path}`), { recursive: true });
+    writeFileSync(`${dist}/${path}`, content);
+  }
 }
 
 function fill(template, values) {
@@ -33,10 +55,7 @@ function fill(template, values) {
   });
 }
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(`${dist}/assets`, { recursive: true });
-
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: ["src/main.ts"],
   outdir: "dist",
@@ -51,8 +70,11 @@ const { metafile } = await build({
   // The licences of what is bundled ask to be carried along.
   legalComments: "eof",
   metafile: true,
+  write: false,
   logLevel: "warning",
 });
+
+for (const file of outputFiles) files.set(relative(dist, file.path), Buffer.from(file.contents));
 
 const entry = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === "src/main.ts");
 const urlOf = (output) => `/assets/${basename(output)}`;
@@ -68,11 +90,12 @@ const page = fill(readFileSync(`${root}src/index.html`, "utf8"), {
   ICON: icon,
   MANIFEST: manifest,
 });
-writeFileSync(`${dist}/index.html`, page);
+files.set("index.html", Buffer.from(page));
 
 await buildClient();
 const client = await bundledClient();
-writeFileSync(`${dist}/assets/webtty-client.js`, client);
+files.set("assets/webtty-client.js", Buffer.from(client));
+place();
 
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 console.log(`dist: ${Object.keys(metafile.outputs).length + 3} files, ${Math.round(bytes / 1024)} KiB`);
