@@ -20,3 +20,12 @@ pub(crate) trait House: Send + Sync {
     /// A thread of a session is over, and nothing that it held open is left.
     fn work_over(&self);
 }
+
+/// The work of a thread, which is over however the thread ends.
+pub(crate) struct Work<'a>(pub(crate) &'a dyn House);
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        self.0.work_over();
+    }
+}

@@ -12,8 +12,9 @@ pub const OUTPUT_LOG_BYTES: usize = 8 * 1024 * 1024;
 /// it; smaller blocks mean more frames, larger ones more memory for an idle session.
 pub const OUTPUT_BLOCK_BYTES: usize = 64 * 1024;
 
-/// The most output replayed to who joins, in bytes: some ten thousand lines.
-pub const JOIN_REPLAY_BYTES: u64 = 1024 * 1024;
+/// The most output from which a screen begins anew that has lost some, in bytes: some ten thousand
+/// lines.
+pub const RESTART_BYTES: u64 = 1024 * 1024;
 
 /// How long a reader that wants every byte may keep the PTY waiting before it is asked what it
 /// has taken meanwhile.
@@ -50,6 +51,10 @@ pub const REPLY_BYTES: usize = 64 * 1024;
 
 /// What one read of a PTY may return, in bytes. Linux returns some 19 KB at most.
 pub const PTY_READ_BYTES: usize = 64 * 1024;
+
+/// More than a PTY ever holds of what nobody has read yet, in bytes: Linux keeps 64 KB, and 4 KB in
+/// its line discipline.
+pub const PTY_HOLDS_BYTES: usize = 128 * 1024;
 
 /// How much a program writes at once before it is taken to be in the middle of more, in bytes:
 /// what a key brings back is less.

@@ -206,10 +206,10 @@ impl OutputLog {
         self.holders().any_behind(kept_from, now)
     }
 
-    /// Where to start for who joins: the beginning when at most `most` bytes were ever written,
+    /// Where to start for who knows nothing of the state before: the beginning when at most `most` bytes were ever written,
     /// else a place within the last `most` bytes that is not inside a character, and not inside
     /// an escape sequence as far as can be seen: after a line end, or before an escape.
-    pub fn join_offset(&self, most: u64) -> u64 {
+    pub fn restart_offset(&self, most: u64) -> u64 {
         let inner = self.lock();
         let (start, end) = (inner.start(), inner.end());
         if start == 0 && end <= most {
@@ -264,7 +264,12 @@ impl Inner {
         if self.tail.is_empty() {
             return;
         }
-        let bytes = Bytes::from(std::mem::take(&mut self.tail));
+        let mut tail = std::mem::take(&mut self.tail);
+        // It grew by doubling, and only what it holds is counted.
+        if tail.capacity() - tail.len() > tail.len() / 8 {
+            tail.shrink_to_fit();
+        }
+        let bytes = Bytes::from(tail);
         let start = self.tail_start;
         self.tail_start += bytes.len() as u64;
         self.tail_copy = None;
@@ -427,18 +432,18 @@ mod tests {
     fn who_joins_late_starts_at_a_safe_place() {
         let log = OutputLog::new(1 << 20);
         log.append(b"one\ntwo\nthree\n");
-        assert_eq!(log.join_offset(100), 0);
+        assert_eq!(log.restart_offset(100), 0);
         assert_eq!(
-            log.join_offset(9),
+            log.restart_offset(9),
             8,
             "after the line end within the last nine bytes"
         );
         let log = OutputLog::new(1 << 20);
         log.append("aaaa\u{1b}[1mbbbb".as_bytes());
-        assert_eq!(log.join_offset(9), 4, "before the escape");
+        assert_eq!(log.restart_offset(9), 4, "before the escape");
         let log = OutputLog::new(1 << 20);
         log.append("ééé".as_bytes());
-        assert_eq!(log.join_offset(3), 4, "not inside a character");
+        assert_eq!(log.restart_offset(3), 4, "not inside a character");
     }
 
     proptest! {

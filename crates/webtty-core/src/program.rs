@@ -6,8 +6,18 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::unistd::setsid;
+
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Held while a program is started that would inherit any descriptor, and while one exists that
+/// none must inherit and that has not been marked so yet: a PTY is opened in two steps, and a
+/// program started in between could type into another session's terminal.
+pub fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Where a session's programs run, and with which environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +29,8 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// A program that is to run in them, with all three streams piped and without a terminal.
+    /// A program that is to run in them, with all three streams piped and without a terminal. It
+    /// is to be started while [`alone`] is held.
     ///
     /// It leads a session of the system's own, so it reaches no terminal that the daemon may have
     /// been started on, and [`Ladder`](crate::processes::Ladder) finds all that it starts.

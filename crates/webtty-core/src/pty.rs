@@ -1,8 +1,10 @@
-//! One PTY with its shell: spawned through portable-pty, drained and fed by one thread.
+//! One PTY with its shell: spawned through portable-pty, drained by a thread of its own; another
+//! one reaps the shell. Input is written by whoever brings it, and by the first thread once the
+//! PTY has no room for it.
 //!
-//! The thread never waits for a reader of the output, and never for one writer longer than the
-//! kernel takes to have room; it ends when the shell and all that is left of its session are
-//! gone.
+//! That thread never waits for a reader of the output, but for those that want every byte, and
+//! never for one writer longer than the kernel takes to have room; it ends when the shell and all
+//! that is left of its session are gone.
 
 mod input;
 mod pump;
@@ -15,6 +17,7 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::Child;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -26,6 +29,7 @@ pub(crate) use input::Input;
 use pump::{Pump, Shared};
 pub(crate) use sink::Sink;
 
+use crate::program::alone;
 use crate::size::Window;
 
 /// What a shell is spawned from.
@@ -49,13 +53,34 @@ pub(crate) struct Pty {
     pid: u32,
 }
 
+/// Where a session's PTY is kept.
+#[derive(Default)]
+pub(crate) enum Place {
+    /// Nothing runs yet.
+    #[default]
+    Free,
+    /// A shell runs in it.
+    Taken(Arc<Pty>),
+    /// The shell has ended, before the PTY was put here perhaps; what it holds open is not kept.
+    Over,
+}
+
 impl Pty {
     /// Opens a PTY, starts the program in it and the threads that serve it.
     pub(crate) fn spawn(request: &SpawnRequest, sink: Arc<dyn Sink>) -> anyhow::Result<Self> {
-        let pair = native_pty_system().openpty(pty_size(request.window))?;
+        let pair = {
+            let _alone = alone();
+            native_pty_system().openpty(pty_size(request.window))?
+        };
         let descriptor = duplicate(pair.master.as_ref())?;
         let writer = descriptor.try_clone()?;
         let shared = Arc::new(Shared::new()?);
+        // Both before the shell: one for which there is no thread would never be reaped.
+        let reap = thread_with("wait", {
+            let shared = Arc::clone(&shared);
+            move |child| wait_for(child, &shared)
+        })?;
+        let serve = thread_with("pty", Pump::run)?;
         let child: Box<dyn portable_pty::Child> = pair.slave.spawn_command(command(request))?;
         // The shell has its own copies; ours would keep the PTY from ever hanging up.
         drop(pair.slave);
@@ -64,11 +89,9 @@ impl Pty {
             .map_err(|_| anyhow::anyhow!("portable-pty gave no process of the standard library"))?;
         let pid = child.id();
         let pump = Pump::new(descriptor, pid, Arc::clone(&shared), sink);
-        spawn_named(&format!("wait-{pid}"), {
-            let shared = Arc::clone(&shared);
-            move || wait_for(child, &shared)
-        })?;
-        spawn_named(&format!("pty-{pid}"), move || pump.run())?;
+        // Each waits for just this.
+        let _ = reap.send(child);
+        let _ = serve.send(pump);
         Ok(Self {
             master: Mutex::new(pair.master),
             writer,
@@ -87,9 +110,9 @@ impl Pty {
         self.shared.write_input(input, &self.writer);
     }
 
-    /// How many bytes of input the shell has not taken yet.
-    pub(crate) fn waiting_input(&self) -> usize {
-        self.shared.waiting_input()
+    /// How many bytes of the terminal's answers the shell has not taken yet.
+    pub(crate) fn waiting_replies(&self) -> usize {
+        self.shared.waiting_replies()
     }
 
     /// Gives the terminal another size; the kernel tells the foreground programs.
@@ -143,14 +166,23 @@ fn duplicate(master: &dyn MasterPty) -> anyhow::Result<File> {
     Ok(File::from(owned))
 }
 
-fn spawn_named(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+/// A thread that waits for what it is to do it with, and ends if that never comes.
+fn thread_with<T: Send + 'static>(
+    name: &str,
+    body: impl FnOnce(T) + Send + 'static,
+) -> io::Result<SyncSender<T>> {
+    let (give, take) = sync_channel(1);
     // The default of 2 MiB of address space is never used; a thousand sessions should not ask
     // for it.
     thread::Builder::new()
         .name(name.to_owned())
         .stack_size(256 * 1024)
-        .spawn(body)
-        .map(drop)
+        .spawn(move || {
+            if let Ok(given) = take.recv() {
+                body(given);
+            }
+        })?;
+    Ok(give)
 }
 
 /// Reaps the shell. A thread of its own, because a PTY does not hang up while a background

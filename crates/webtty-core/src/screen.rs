@@ -111,6 +111,8 @@ impl Screen {
                 }
                 Step::AtEnd if end.finished => return,
                 Step::AtEnd => {
+                    // Somebody who looked may have brought it here.
+                    hold.advance(seen);
                     if woken.recv().is_err() {
                         return;
                     }
@@ -136,10 +138,17 @@ impl Screen {
     pub(crate) fn render(&self, log: &OutputLog, view: &View, epoch: &str) -> Rendered {
         let mut state = self.lock();
         state.feed_all(log, &self.changes);
-        Rendered {
-            version: version(state.offset, state.changes),
-            bytes: render(&state.terminal, view, epoch, state.offset),
-        }
+        let (offset, version) = (state.offset, version(state.offset, state.changes));
+        let bytes = if view.history == 0 {
+            render(&state.terminal, view, epoch, offset)
+        } else {
+            // Writing down ten thousand lines takes longer than copying them, and nobody else
+            // gets at the terminal meanwhile.
+            let terminal = state.terminal.clone();
+            drop(state);
+            render(&terminal, view, epoch, offset)
+        };
+        Rendered { version, bytes }
     }
 
     /// What the program has switched on, by the end of the log as it is now.
@@ -192,6 +201,9 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, mpsc};
+    use std::time::Duration;
+
     use webtty_terminal::{Limits, Terminal};
 
     use super::*;
@@ -319,6 +331,67 @@ mod tests {
         assert!(waited > 0, "some of it was not even needed");
         let snapshot = screen.snapshot(&log, None);
         assert_eq!(snapshot.offset, log.end().offset);
+        assert!(snapshot.bytes == expected.snapshot(History::All));
+    }
+
+    #[test]
+    fn who_looks_does_not_wait_for_a_program_that_writes_on() {
+        let size = Size {
+            cols: 1000,
+            rows: 5,
+        };
+        let screen = Arc::new(Screen::new(size).0);
+        let log = Arc::new(OutputLog::new(1 << 20));
+        // Takes far longer to take in than to write.
+        let dear = "e\u{301}".repeat(1000) + &"\r\x1b[@".repeat(4000);
+        log.append(dear.as_bytes());
+        let (say, hear) = mpsc::sync_channel(1);
+        let looking = thread::Builder::new().spawn({
+            let (screen, log) = (Arc::clone(&screen), Arc::clone(&log));
+            move || say.send(screen.snapshot(&log, None).offset)
+        });
+        let began = Instant::now();
+        let offset = loop {
+            log.append(dear.as_bytes());
+            if let Ok(offset) = hear.try_recv() {
+                break offset;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "never came");
+        };
+        assert!(offset >= dear.len() as u64, "all that was there: {offset}");
+        let looked = looking.expect("a thread").join();
+        looked.expect("no panic").expect("heard");
+    }
+
+    #[test]
+    fn a_size_told_late_is_not_the_size_of_what_was_looked_at() {
+        let limits = Limits {
+            scrollback_lines: SCROLLBACK_LINES,
+            scrollback_bytes: SCROLLBACK_BYTES,
+        };
+        let mut expected = Terminal::new(webtty_terminal::Size::new(20, 5), limits);
+        let log = OutputLog::new(8 << 20);
+        let screen = Screen::new(Size { cols: 20, rows: 5 }).0;
+        let read_on = || {
+            screen
+                .lock()
+                .read_on(&log, &screen.changes, Need::MayWait)
+                .0
+        };
+        // Rows of the narrow screen are eight times those of the wide one.
+        let lines = format!("{}\r\n", "words ".repeat(25)).repeat(16_000);
+        let window = Window {
+            size: Size { cols: 160, rows: 5 },
+            metrics: None,
+        };
+        expected.resize(webtty_terminal::Size::new(160, 5));
+        expected.feed(lines.as_bytes());
+        log.append(lines.as_bytes());
+        assert!(matches!(read_on(), Step::Waiting { .. }));
+        screen.changes.resize(0, window);
+        log.append(b"more\r\n");
+        expected.feed(b"more\r\n");
+        let snapshot = screen.snapshot(&log, None);
         assert!(snapshot.bytes == expected.snapshot(History::All));
     }
 

@@ -17,12 +17,12 @@ use webtty_protocol::{SessionId, SizePolicy};
 use crate::activity::Watched;
 use crate::environment::{ShellSettings, shell_environment, user_shell};
 use crate::event_log::EventLog;
-use crate::house::House;
+use crate::house::{House, Work};
 use crate::limits::REPLY_BYTES;
 use crate::output_log::OutputLog;
 use crate::presence::Watchers;
 use crate::program::Surroundings;
-use crate::pty::{Input, Pty, Sink, SpawnRequest};
+use crate::pty::{Input, Place, Pty, Sink, SpawnRequest};
 use crate::rendering::View;
 use crate::screen::{News, Rendered, Screen, ScreenSnapshot};
 use crate::size::{Size, Sizing, Window};
@@ -43,7 +43,7 @@ pub struct Session {
     /// What the screen's thread waits on, until it has begun.
     screen_woken: Mutex<Option<Receiver<()>>>,
     events: Arc<EventLog>,
-    pty: Mutex<Option<Arc<Pty>>>,
+    pty: Mutex<Place>,
     sizing: Mutex<Sizing>,
     watchers: Arc<Watchers>,
     house: Arc<dyn House>,
@@ -331,11 +331,11 @@ impl Session {
     fn adopt(&self, pty: &Arc<Pty>, born_with: Window) {
         let pid = pty.pid();
         {
-            let mut slot = self.slot();
-            if matches!(self.phase(), Phase::Exited(_)) {
+            let mut place = self.place();
+            if matches!(*place, Place::Over) {
                 return;
             }
-            *slot = Some(Arc::clone(pty));
+            *place = Place::Taken(Arc::clone(pty));
         }
         self.move_on(Phase::Running { pid }, |phase| *phase == Phase::Starting);
         if self.phase() == Phase::Deleted {
@@ -361,10 +361,10 @@ impl Session {
         let begun = thread::Builder::new()
             .name(format!("screen-{}", self.incarnation))
             .spawn(move || {
+                let _work = Work(&*session.house);
                 session
                     .screen
                     .keep(&session.output, &woken, |news| session.tell(news));
-                session.house.work_over();
             });
         if let Err(error) = begun {
             // Joining still works: a snapshot reads what has not been read.
@@ -376,7 +376,7 @@ impl Session {
     fn tell(&self, news: News) {
         if !news.replies.is_empty()
             && let Some(pty) = self.pty()
-            && pty.waiting_input() + news.replies.len() <= REPLY_BYTES
+            && pty.waiting_replies() + news.replies.len() <= REPLY_BYTES
         {
             pty.write(Input {
                 bytes: news.replies.into(),
@@ -429,10 +429,13 @@ impl Session {
     }
 
     fn pty(&self) -> Option<Arc<Pty>> {
-        self.slot().clone()
+        match &*self.place() {
+            Place::Taken(pty) => Some(Arc::clone(pty)),
+            Place::Free | Place::Over => None,
+        }
     }
 
-    fn slot(&self) -> MutexGuard<'_, Option<Arc<Pty>>> {
+    fn place(&self) -> MutexGuard<'_, Place> {
         self.pty.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -466,8 +469,8 @@ impl Sink for Session {
         // First forgotten, then told: who hears of the end finds no session any more.
         self.house.shell_exited(self.incarnation);
         self.move_on(Phase::Exited(exit), |phase| *phase != Phase::Deleted);
-        // After the phase, which `adopt` looks at before it fills the slot.
-        drop(self.slot().take());
+        let over = std::mem::replace(&mut *self.place(), Place::Over);
+        drop(over);
     }
 
     fn gone(&self) {

@@ -114,7 +114,7 @@ fn descriptors() -> usize {
 fn pty_threads() -> usize {
     let is_pty = |task: &fs::DirEntry| {
         let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-        name.starts_with("pty-") || name.starts_with("wait-")
+        matches!(name.trim_end(), "pty" | "wait")
     };
     fs::read_dir("/proc/self/task")
         .expect("proc")
@@ -266,6 +266,44 @@ async fn a_background_process_does_not_keep_a_shell_that_exited() {
 }
 
 #[tokio::test]
+async fn nor_does_one_that_writes_without_end() {
+    let registry = registry();
+    let exit = ExitInfo {
+        code: Some(5),
+        signal: None,
+    };
+    let script = "yes & echo bye; exit 5";
+    let cmd: &[&str] = &["/bin/sh", "-c", script];
+    let start = |number| started(&registry, &format!("loud-{number}"), Some(cmd));
+    let sessions: Vec<_> = (0..4).map(start).collect();
+    for session in sessions {
+        assert_eq!(ended(&session).await, Phase::Exited(exit.clone()));
+    }
+    nothing_left(&registry).await;
+}
+
+#[tokio::test]
+async fn a_question_is_answered_while_much_that_was_typed_waits() {
+    let registry = registry();
+    let dir = tempfile::tempdir().expect("a directory");
+    let pasted = dir.path().join("pasted");
+    let script = format!(
+        "stty raw -echo; echo ready; while [ ! -e {} ]; do sleep 0.01; done; printf '\\033[5n'; \
+         head -c 100004 | tail -c 4 | od -An -c",
+        pasted.display()
+    );
+    let session = started(&registry, "asks", Some(&["/bin/sh", "-c", &script]));
+    output_with(&session, "ready").await;
+    let budget = Arc::new(tokio::sync::Semaphore::new(100_000));
+    let permit = budget.acquire_many_owned(100_000).await.expect("free");
+    session.write(1, Bytes::from(vec![b'x'; 100_000]), Some(permit));
+    fs::write(&pasted, "").expect("written");
+    output_with(&session, "033   [   0   n").await;
+    registry.remove(&id("asks"));
+    nothing_left(&registry).await;
+}
+
+#[tokio::test]
 async fn an_id_used_again_is_another_session() {
     let registry = registry();
     for round in 0..50 {
@@ -373,13 +411,23 @@ async fn a_thousand_sessions_leave_nothing() {
 async fn a_shell_inherits_no_descriptors_and_no_ignored_signals() {
     let _open = fs::File::open("/proc/self/status").expect("a descriptor that is ours");
     let registry = registry();
-    let script = "ls /proc/$$/fd | tr '\\n' ' '; grep SigIgn /proc/$$/status; echo .";
-    let session = started(&registry, "clean", Some(&["/bin/sh", "-c", script]));
-    let text = output_with(&session, ".").await;
-    assert!(text.starts_with("0 1 2 "), "{text}");
-    let ignored = text.split(['\t', '\r']).nth(1).expect("a mask");
-    let ignored = u64::from_str_radix(ignored, 16).expect("a mask");
+    let cmd = ["/bin/sh", "-c", "echo ready; read word"];
+    let session = started(&registry, "clean", Some(&cmd));
+    output_with(&session, "ready").await;
+    let Phase::Running { pid } = session.phase() else {
+        panic!("{:?}", session.phase());
+    };
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).expect("a directory");
+    let mut open: Vec<_> = open
+        .map(|entry| entry.expect("a descriptor").file_name())
+        .collect();
+    open.sort();
+    assert_eq!(open, ["0", "1", "2"]);
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = u64::from_str_radix(ignored.expect("a mask").trim(), 16).expect("a mask");
     // Signals from 32 on are the C library's own.
-    assert_eq!(ignored & 0x7fff_ffff, 0, "{text}");
+    assert_eq!(ignored & 0x7fff_ffff, 0, "{status}");
+    registry.remove(&id("clean"));
     nothing_left(&registry).await;
 }

@@ -10,8 +10,8 @@ use tokio::sync::OwnedSemaphorePermit;
 pub(crate) struct Input {
     /// What to write; whole, before any other client's.
     pub(crate) bytes: Bytes,
-    /// Given back when the bytes have been written or dropped.
-    #[expect(dead_code, reason = "held until dropped, never looked at")]
+    /// Given back when the bytes have been written or dropped. The terminal's own answers have
+    /// none.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -35,9 +35,10 @@ impl InputQueue {
         }
     }
 
-    /// How many bytes wait.
-    pub(super) fn len(&self) -> usize {
-        self.waiting.iter().map(|input| input.bytes.len()).sum()
+    /// How many bytes of the terminal's own answers wait.
+    pub(super) fn replies(&self) -> usize {
+        let replies = self.waiting.iter().filter(|input| input.permit.is_none());
+        replies.map(|input| input.bytes.len()).sum()
     }
 
     pub(super) fn is_empty(&self) -> bool {

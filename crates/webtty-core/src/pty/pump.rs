@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
@@ -15,8 +17,16 @@ use webtty_protocol::rest::ExitInfo;
 
 use super::input::{Input, InputQueue};
 use super::sink::Sink;
-use crate::limits::{END_POLL, FLOOD_BYTES, FLOOD_PAUSE, HOLD_POLL, PTY_READ_BYTES, TELL_PAUSE};
-use crate::processes::{Ladder, Left, any_left};
+use crate::limits::{
+    END_POLL, FLOOD_BYTES, FLOOD_PAUSE, HOLD_POLL, PTY_HOLDS_BYTES, PTY_READ_BYTES, TELL_PAUSE,
+};
+use crate::processes::{Ladder, Left, left_behind};
+
+/// An end of which nothing is known.
+const UNKNOWN_EXIT: ExitInfo = ExitInfo {
+    code: None,
+    signal: None,
+};
 
 /// What the pump shares with those who give it work.
 #[derive(Debug)]
@@ -74,8 +84,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn waiting_input(&self) -> usize {
-        self.lock().input.len()
+    pub(super) fn waiting_replies(&self) -> usize {
+        self.lock().input.replies()
     }
 
     pub(super) fn request_end(&self) {
@@ -128,10 +138,19 @@ pub(super) struct Pump {
     tell_at: Option<Instant>,
 }
 
+/// Whether a read waits for more of what a program is in the middle of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gather {
+    /// It takes what is there.
+    Nothing,
+    /// A moment, and again for as long as more comes.
+    Floods,
+}
+
 /// What a read of the PTY came to.
 enum Drained {
-    /// Some bytes; there may be more.
-    Some,
+    /// So many bytes; there may be more.
+    Some(usize),
     /// Nothing at the moment.
     Nothing,
     /// The other side is closed for good.
@@ -155,12 +174,23 @@ impl Pump {
     }
 
     pub(super) fn run(mut self) {
+        let ran = catch_unwind(AssertUnwindSafe(|| self.serve()));
+        if ran.is_err() && !self.exit_told {
+            // The panic has been logged. Nobody is to wait for an end that never comes.
+            self.sink.exited(UNKNOWN_EXIT);
+        }
+        let Self { master, sink, .. } = self;
+        drop(master);
+        sink.gone();
+    }
+
+    fn serve(&mut self) {
         while !self.is_over() {
             let ready = self.wait();
             if ready.woken {
                 self.shared.clear_wake();
             }
-            if ready.readable && matches!(self.read(), Drained::HungUp) {
+            if ready.readable && matches!(self.read(Gather::Floods), Drained::HungUp) {
                 self.hung_up = true;
             }
             if ready.writable {
@@ -168,9 +198,6 @@ impl Pump {
             }
             self.tell_when_due();
         }
-        let Self { master, sink, .. } = self;
-        drop(master);
-        sink.gone();
     }
 
     /// Takes note of an exit and of a wish to end, and says whether nothing is left to do.
@@ -186,7 +213,7 @@ impl Pump {
             self.tell_exit(exit);
         }
         if self.ladder.is_none() && (end_requested || self.exit_told) {
-            if self.exit_told && !any_left(self.pid) {
+            if self.exit_told && !left_behind(self.pid) {
                 return true;
             }
             self.ladder = Some(Ladder::start(self.pid));
@@ -197,22 +224,24 @@ impl Pump {
             Some(Left::Unkillable) => {
                 tracing::warn!(pid = self.pid, "processes of a session survived SIGKILL");
                 if !self.exit_told {
-                    self.tell_exit(ExitInfo {
-                        code: None,
-                        signal: None,
-                    });
+                    self.tell_exit(UNKNOWN_EXIT);
                 }
                 true
             }
         }
     }
 
-    /// The shell has been reaped: all it wrote is in the PTY by now, so reading until nothing
-    /// comes gives every byte of it, even while a background process keeps the PTY open.
+    /// The shell has been reaped: all it wrote is in the PTY by now, so reading as much as a PTY
+    /// holds gives every byte of it, even while a background process writes on.
     fn tell_exit(&mut self, exit: ExitInfo) {
-        while !self.hung_up {
-            match self.read() {
-                Drained::Some => {}
+        let mut left = PTY_HOLDS_BYTES;
+        while !self.hung_up && left > 0 {
+            // Who is waited for is waited for to the end.
+            while self.sink.is_held(PTY_READ_BYTES) {
+                thread::sleep(HOLD_POLL);
+            }
+            match self.read(Gather::Nothing) {
+                Drained::Some(count) => left = left.saturating_sub(count),
                 Drained::Nothing => break,
                 Drained::HungUp => self.hung_up = true,
             }
@@ -260,6 +289,10 @@ impl Pump {
         } else {
             flags(&both[1])
         };
+        if held && pty_flags.contains(PollFlags::POLLHUP) {
+            // Asked only whether it takes input, it says at once that it has hung up.
+            thread::sleep(HOLD_POLL);
+        }
         let hang_up = PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR;
         Ready {
             woken: !flags(&both[0]).is_empty(),
@@ -282,21 +315,26 @@ impl Pump {
 
     /// Reads all that is there, up to a buffer full, and tells of it once: Linux gives some 4 KB
     /// at a time, and each telling wakes every viewer.
-    fn read(&mut self) -> Drained {
+    fn read(&mut self, gather: Gather) -> Drained {
         let mut filled = 0;
-        let mut gathering = true;
+        // Nobody hears of what is gathered, nor of what was read before it.
+        let until = Instant::now() + TELL_PAUSE;
+        let mut gathering = gather == Gather::Floods;
         let found = loop {
             match self.master.read(&mut self.buffer[filled..]) {
                 Ok(0) => {
                     break if filled == self.buffer.len() {
-                        Drained::Some
+                        Drained::Some(filled)
                     } else {
                         Drained::HungUp
                     };
                 }
                 Ok(count) => filled += count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    gathering = gathering && filled >= FLOOD_BYTES && self.more_comes();
+                    gathering = gathering
+                        && filled >= FLOOD_BYTES
+                        && Instant::now() < until
+                        && self.more_comes();
                     if !gathering {
                         break Drained::Nothing;
                     }
@@ -367,3 +405,6 @@ struct Ready {
     readable: bool,
     writable: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use webtty_terminal::{Limits, Skim, Terminal};
 
 use crate::limits::{
-    JOIN_REPLAY_BYTES, SCREEN_BUSY_BYTES, SCREEN_UNFED_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES,
+    RESTART_BYTES, SCREEN_BUSY_BYTES, SCREEN_UNFED_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES,
     UNKNOWN_CELL,
 };
 use crate::output_log::{OutputLog, Read};
@@ -26,6 +26,16 @@ struct Made {
     resizes: VecDeque<Resize>,
     /// How many changes there have been.
     count: u64,
+}
+
+/// The next change of a terminal's size.
+enum Next {
+    /// It is due.
+    Now(Window),
+    /// It is due after so many more bytes.
+    After(u64),
+    /// There is none; so many changes have been made.
+    None { count: u64 },
 }
 
 struct Resize {
@@ -49,6 +59,20 @@ impl Changes {
     /// A change that has been made already.
     pub(super) fn count(&self) {
         self.lock().count += 1;
+    }
+
+    /// What is next for a terminal that has come to `offset`; a size that is due is given out.
+    /// Nobody who resizes waits until it has been taken: all lines may have to be wrapped anew.
+    fn next(&self, offset: u64) -> Next {
+        let mut made = self.lock();
+        match made.resizes.front() {
+            None => Next::None { count: made.count },
+            Some(next) if next.at > offset => Next::After(next.at - offset),
+            Some(&Resize { window, .. }) => {
+                made.resizes.pop_front();
+                Next::Now(window)
+            }
+        }
     }
 
     /// How many there have been.
@@ -136,9 +160,12 @@ impl State {
         (step, any.then_some(news))
     }
 
-    /// Comes to the end of the log as it is now.
+    /// Comes to the end of the log as it is now, or somewhat further. Who asks holds the state, so
+    /// it does not run after a program that writes faster than this takes it in.
     pub(super) fn feed_all(&mut self, log: &OutputLog, changes: &Changes) {
-        while let Step::Fed { .. } = self.feed(log, changes, Need::All) {}
+        let end = log.end().offset;
+        while self.offset < end && matches!(self.feed(log, changes, Need::All), Step::Fed { .. }) {}
+        self.change_when_due(changes);
     }
 
     /// Takes in some of the log, if there is any.
@@ -188,7 +215,7 @@ impl State {
                 // The log waits for this reader, but not for ever.
                 tracing::warn!(skipped, "a screen was too slow and begins anew");
                 self.terminal.feed(RESET);
-                self.offset = log.join_offset(JOIN_REPLAY_BYTES);
+                self.offset = log.restart_offset(RESTART_BYTES);
             }
         }
         Step::Fed { to: self.offset }
@@ -196,18 +223,21 @@ impl State {
 
     /// Takes the sizes whose offset has come. Gives how many bytes there are before the next.
     fn change_when_due(&mut self, changes: &Changes) -> u64 {
-        let mut made = changes.lock();
-        while let Some(Resize { at, window }) = made.resizes.front() {
-            if *at > self.offset {
-                return at - self.offset;
-            }
+        loop {
+            let window = match changes.next(self.offset) {
+                Next::Now(window) => window,
+                Next::After(bytes) => return bytes,
+                Next::None { count } => {
+                    self.changes = count;
+                    return u64::MAX;
+                }
+            };
+            // Lines of the old size were counted.
+            self.skim = None;
             self.terminal.resize(terminal_size(window.size));
             self.terminal
                 .set_metrics(Some(window.metrics.unwrap_or(UNKNOWN_CELL)));
-            made.resizes.pop_front();
         }
-        self.changes = made.count;
-        u64::MAX
     }
 }
 

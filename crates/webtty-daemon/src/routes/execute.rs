@@ -13,6 +13,7 @@ use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use webtty_core::json_lines::LineSplitter;
+use webtty_core::program::alone;
 use webtty_protocol::ErrorCode;
 use webtty_protocol::execute::{Execute, ExecuteLine, Stream};
 use webtty_protocol::limits::MAX_JSON_BODY_BYTES;
@@ -60,7 +61,11 @@ pub(super) async fn execute(admitted: Admitted) -> Result<Response, ApiError> {
     };
     let (lines, taken) = mpsc::channel(EXECUTE_LINES);
     let mut command = Command::from(session.surroundings().command(&wish.cmd, &wish.args));
-    match command.spawn() {
+    let started = {
+        let _alone = alone();
+        command.spawn()
+    };
+    match started {
         Ok(mut child) => {
             let to = child.stdin.take();
             let stdin = match input {

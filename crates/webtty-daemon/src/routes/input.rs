@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use hyper::StatusCode;
+use tokio::task::block_in_place;
 use tokio::time::timeout;
 use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::pasting::pasted;
@@ -31,7 +32,9 @@ pub(super) async fn type_into(admitted: Admitted) -> Result<Response, ApiError> 
     if lifetime::channel_end(&session.phase()).is_some() {
         return Err(ApiError::pty_not_running());
     }
-    let bytes = bytes_of(&wish, session.switches())?;
+    // It may have to wait for a screen that a hostile program keeps busy.
+    let modes = block_in_place(|| session.switches());
+    let bytes = bytes_of(&wish, modes)?;
     let weight = u32::try_from(bytes.len().min(CLIENT_INPUT_BYTES)).expect("a small limit");
     let share = app.typed_into.of(&session);
     let mut status = session.watch();

@@ -82,7 +82,8 @@ async fn what_has_not_changed_is_not_sent_again() {
         assert_ne!(answer.header("etag"), Some(tag.as_str()), "{other}");
     }
     viewer.types("!").await;
-    viewer.sees("ready!").await;
+    // A snapshot may have put the cursor between what was there and what follows.
+    viewer.sees("!").await;
     let changed = asked("/s/a/screen", &tag).await;
     assert_eq!(changed.status, 200);
     assert!(changed.body.ends_with("ready!\n"), "{}", changed.body);

@@ -7,7 +7,8 @@ use webtty_protocol::SessionId;
 use webtty_protocol::pty::{ServerMessage, SnapshotReason};
 use webtty_testkit::{LIMIT, TestDaemon, within};
 
-/// Pseudo-random bytes (xorshift, Marsaglia 2003), the same in every run.
+/// Pseudo-random bytes (xorshift, Marsaglia 2003), the same in every run. None of them begins a
+/// sequence: what asks the terminal something is answered, and the answer would come back too.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let bytes = std::iter::repeat_with(|| {
@@ -16,7 +17,11 @@ fn noise(len: usize) -> Vec<u8> {
         state ^= state << 17;
         state.to_le_bytes()
     });
-    bytes.flatten().take(len).collect()
+    let plain = |byte| match byte {
+        b'\x1b' | b'\xc2' => b'.',
+        byte => byte,
+    };
+    bytes.flatten().map(plain).take(len).collect()
 }
 
 const MARK: &[u8] = b"<ready>";

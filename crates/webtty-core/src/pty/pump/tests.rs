@@ -1,0 +1,114 @@
+//! A pump between a PTY of the test's own and a listener that does as it is told.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::pty::openpty;
+use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
+
+use super::*;
+
+const LIMIT: Duration = Duration::from_secs(60);
+/// No process has this id.
+const NOBODY: u32 = i32::MAX as u32;
+
+/// Holds the PTY for as many looks as it is told, and counts what it is given.
+#[derive(Default)]
+struct Listener {
+    looks_held: AtomicUsize,
+    bytes: AtomicUsize,
+    outputs: AtomicUsize,
+    exited: AtomicBool,
+    given_while_held: AtomicBool,
+}
+
+impl Sink for Listener {
+    fn output(&self, bytes: &[u8]) {
+        self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
+        self.outputs.fetch_add(1, Ordering::Relaxed);
+        if self.looks_held.load(Ordering::Relaxed) > 0 {
+            self.given_while_held.store(true, Ordering::Relaxed);
+        }
+    }
+    fn tell(&self) {}
+    fn is_held(&self, _: usize) -> bool {
+        let one_less = |looks: usize| looks.checked_sub(1);
+        let order = Ordering::Relaxed;
+        self.looks_held.fetch_update(order, order, one_less).is_ok()
+    }
+    fn exited(&self, _: ExitInfo) {
+        self.exited.store(true, Ordering::Relaxed);
+    }
+    fn gone(&self) {}
+}
+
+/// A PTY of its own: the program's side, and the pump of the other.
+fn pump(listener: &Arc<Listener>) -> (File, Arc<Shared>, Pump) {
+    let pair = openpty(None, None).expect("a PTY");
+    let mut modes = tcgetattr(&pair.slave).expect("modes");
+    cfmakeraw(&mut modes);
+    tcsetattr(&pair.slave, SetArg::TCSANOW, &modes).expect("raw");
+    fcntl(&pair.master, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).expect("set");
+    let shared = Arc::new(Shared::new().expect("a pipe"));
+    let sink: Arc<dyn Sink> = Arc::<Listener>::clone(listener);
+    let pump = Pump::new(pair.master.into(), NOBODY, Arc::clone(&shared), sink);
+    (pair.slave.into(), shared, pump)
+}
+
+/// Runs it to its end, beside something else.
+fn run(pump: Pump, meanwhile: impl FnOnce()) {
+    let (say, hear) = mpsc::sync_channel(1);
+    let thread = thread::Builder::new().spawn(move || {
+        pump.run();
+        let _ = say.send(());
+    });
+    meanwhile();
+    hear.recv_timeout(LIMIT).expect("it ended");
+    thread.expect("a thread").join().expect("no panic");
+}
+
+#[test]
+fn who_is_waited_for_is_waited_for_at_the_end_too() {
+    let listener = Arc::new(Listener::default());
+    let (mut program, shared, pump) = pump(&listener);
+    program.write_all(b"last words").expect("written");
+    listener.looks_held.store(20, Ordering::Relaxed);
+    shared.report_exit(UNKNOWN_EXIT);
+    run(pump, || {});
+    assert_eq!(listener.bytes.load(Ordering::Relaxed), 10);
+    assert!(!listener.given_while_held.load(Ordering::Relaxed));
+}
+
+#[test]
+fn an_end_is_told_though_somebody_writes_on() {
+    let listener = Arc::new(Listener::default());
+    let (mut program, shared, pump) = pump(&listener);
+    let told = Arc::clone(&listener);
+    let writer = thread::Builder::new().spawn(move || {
+        // Faster than it is read, until the PTY is no more.
+        while program.write_all(&[b'y'; 4096]).is_ok() && !told.exited.load(Ordering::Relaxed) {}
+    });
+    run(pump, || shared.report_exit(UNKNOWN_EXIT));
+    assert!(listener.exited.load(Ordering::Relaxed));
+    writer.expect("a thread").join().expect("no panic");
+}
+
+#[test]
+fn what_trickles_after_much_is_not_gathered_for_long() {
+    let listener = Arc::new(Listener::default());
+    let (mut program, shared, pump) = pump(&listener);
+    run(pump, || {
+        program.write_all(&[b'x'; 4000]).expect("written");
+        for _ in 0..4000 {
+            program.write_all(b"x").expect("written");
+            thread::sleep(Duration::from_micros(50));
+        }
+        shared.report_exit(UNKNOWN_EXIT);
+    });
+    assert_eq!(listener.bytes.load(Ordering::Relaxed), 8000);
+    // Two hundred milliseconds of it at the least, told of every two.
+    let outputs = listener.outputs.load(Ordering::Relaxed);
+    assert!(outputs > 10, "told of {outputs} times");
+}
