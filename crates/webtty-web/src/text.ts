@@ -46,6 +46,16 @@ export function exitWords(exit: ExitInfo | null): string {
   return "ended";
 }
 
+/** What became of input when its connection broke, or null when all of it has arrived: `unsure` bytes
+ * may be lost, and the `unsent` ones behind them are. */
+export function lossWords(unsure: number, unsent: number): string | null {
+  const bytes = (count: number) => (count === 1 ? "1 byte" : `${count} bytes`);
+  if (unsure + unsent === 0) return null;
+  if (unsure === 0) return `The connection broke: ${bytes(unsent)} of input ${unsent === 1 ? "was" : "were"} not sent.`;
+  const rest = unsent === 0 ? "" : `, and the ${bytes(unsent)} after that ${unsent === 1 ? "was" : "were"} not sent`;
+  return `The connection broke: ${bytes(unsure)} of input may not have arrived${rest}.`;
+}
+
 /** A phrase of the daemon as a sentence. */
 export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);

@@ -7,7 +7,7 @@ import { keyInText, routeOf } from "../src/route";
 import { safeLink } from "../src/terminal/links";
 import { clipboardText } from "../src/terminal/osc52";
 import { isColorQuery, isReply } from "../src/terminal/replies";
-import { age, cleanTitle, clockTime, exitWords } from "../src/text";
+import { age, cleanTitle, clockTime, exitWords, lossWords } from "../src/text";
 
 test("titles lose what could hide or reorder text", () => {
   assert.equal(cleanTitle("vim  main.rs\n"), "vim main.rs");
@@ -152,4 +152,12 @@ test("times and ends in words", () => {
   assert.equal(exitWords({ code: 3, signal: null }), "ended with code 3");
   assert.equal(exitWords({ code: null, signal: "SIGKILL" }), "ended by SIGKILL");
   assert.equal(exitWords(null), "ended");
+});
+
+test("what became of input is said in whole sentences", () => {
+  assert.equal(lossWords(0, 0), null);
+  assert.equal(lossWords(0, 1), "The connection broke: 1 byte of input was not sent.");
+  assert.equal(lossWords(0, 70), "The connection broke: 70 bytes of input were not sent.");
+  assert.equal(lossWords(1, 0), "The connection broke: 1 byte of input may not have arrived.");
+  assert.equal(lossWords(9, 70), "The connection broke: 9 bytes of input may not have arrived, and the 70 bytes after that were not sent.");
 });

@@ -88,6 +88,7 @@ export class Events {
       opened: () => {},
       text: (text) => this.#receive(JSON.parse(text) as EventFrame),
       bytes: () => {},
+      gone: () => {},
       closed: (code, reason) => this.#closed(code, reason),
       askWhy: () => this.#connector.rest.checkEvents(this.session),
       staysFor: (over) => this.#options.outlive === true && over.is === "ended",

@@ -20,7 +20,7 @@ import type {
   User,
   Welcome,
 } from "./generated/protocol.js";
-import { type ConnectionState, Lasting, type Over, type Purpose } from "./lasting.js";
+import { type ConnectionState, Lasting, type Purpose } from "./lasting.js";
 import { Listeners, type Unsubscribe } from "./listeners.js";
 
 /** Where a subscription to a room stands. */
@@ -82,7 +82,6 @@ export class Hub {
 
   close(): void {
     this.#lasting.close();
-    this.#giveUpWaiting();
   }
 
   /** Does not wait for the next attempt to connect. */
@@ -175,13 +174,11 @@ export class Hub {
       ping: null,
       url: () => this.#connector.socketUrl("/ws"),
       token: () => this.#connector.rest.credential()?.token ?? null,
-      opened: () => {
-        this.#giveUpWaiting();
-        this.#restore();
-      },
+      opened: () => this.#restore(),
       text: (text) => this.#receive(JSON.parse(text) as HubMessage),
       bytes: () => {},
-      closed: (code, reason) => this.#closed(code, reason),
+      gone: () => this.#giveUpWaiting(),
+      closed: (code, reason) => (code === FORBIDDEN ? { is: "refused", why: "forbidden", message: reason } : null),
       askWhy: () => this.#connector.rest.settings(),
     };
   }
@@ -294,11 +291,6 @@ export class Hub {
 
   #tell(message: HubRequest): void {
     this.#lasting.send(JSON.stringify(message));
-  }
-
-  #closed(code: number, reason: string): Over | null {
-    this.#giveUpWaiting();
-    return code === FORBIDDEN ? { is: "refused", why: "forbidden", message: reason } : null;
   }
 }
 

@@ -34,6 +34,8 @@ export interface Purpose {
   opened(): void;
   text(text: string): void;
   bytes(bytes: Uint8Array): void;
+  /** A socket is gone, whichever way, with so many bytes that it had not sent yet. */
+  gone(unsentBytes: number): void;
   /** The daemon has closed a socket: why it is over, or null to come back. */
   closed(code: number, reason: string): Over | null;
   /** A socket was refused, and a script sees neither status nor body of that: asks over HTTP,
@@ -99,8 +101,7 @@ export class Lasting {
   /** Ends it. Nothing is heard of it after that. */
   close(): void {
     this.#rest();
-    this.#socket?.abandon();
-    this.#socket = null;
+    this.#abandon();
   }
 
   /** Somebody asks for a connection now: an attempt under way starts over. */
@@ -132,7 +133,7 @@ export class Lasting {
   #connect(): void {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
-    this.#socket?.abandon();
+    this.#abandon();
     this.#attemptedAt = Date.now();
     const attempt = ++this.#attempt;
     const { greets, ping } = this.#purpose;
@@ -142,12 +143,24 @@ export class Lasting {
       text: (text) => this.#purpose.text(text),
       bytes: (bytes) => this.#purpose.bytes(bytes),
       closed: (code, reason, wasOpen) => {
-        this.#socket = null;
+        this.#letGo();
         // A code of the daemon's own says more than a question afterwards could.
         if (wasOpen || code !== ABNORMAL) this.#afterClose(this.#purpose.closed(code, reason));
         else void this.#askWhy(attempt);
       },
     });
+  }
+
+  /** Closes the socket, if there is one, and hears nothing more of it. */
+  #abandon(): void {
+    this.#socket?.abandon();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket !== null) this.#purpose.gone(socket.bufferedBytes());
   }
 
   #opened(): void {

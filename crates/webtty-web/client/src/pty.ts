@@ -20,7 +20,7 @@ import type {
 } from "./generated/protocol.js";
 import { type ConnectionState, Lasting, type Over, type Purpose } from "./lasting.js";
 import { Listeners, type Unsubscribe } from "./listeners.js";
-import { StreamPosition } from "./stream.js";
+import { InputLedger, StreamPosition } from "./stream.js";
 
 /** In columns and rows. */
 export type Size = { cols: number; rows: number };
@@ -61,9 +61,11 @@ export class Pty {
   readonly #position = new StreamPosition();
   #session: string;
   #acks: Acks;
+  readonly #input = new InputLedger();
   #exit: ExitInfo | null = null;
   #name: string | null = null;
 
+  readonly #break = new Listeners<[number]>();
   readonly #hello = new Listeners<[Hello]>();
   readonly #snapshot = new Listeners<[Snapshot, Missed]>();
   readonly #output = new Listeners<[Uint8Array], void | Promise<unknown>>();
@@ -101,7 +103,6 @@ export class Pty {
 
   /** Ends the connection; the session goes on. */
   close(): void {
-    this.#acks.stop();
     this.#lasting.close();
   }
 
@@ -120,9 +121,12 @@ export class Pty {
   }
 
   /** Sends terminal input, at most 64 KiB at a time. While there is no connection it is lost:
-   * see `isOpen`. */
+   * see `isOpen`. What becomes of input when a connection breaks, `onBreak` tells. */
   sendInput(input: Uint8Array | string): void {
-    this.#lasting.send(typeof input === "string" ? encoder.encode(input) : input);
+    if (!this.isOpen()) return;
+    const bytes = typeof input === "string" ? encoder.encode(input) : input;
+    this.#input.sent(bytes.length);
+    this.#lasting.send(bytes);
   }
 
   /** Tells what this client's window has room for. */
@@ -160,6 +164,13 @@ export class Pty {
 
   onState(listener: (state: ConnectionState) => void): Unsubscribe {
     return this.#lasting.onState(listener);
+  }
+
+  /** A connection is gone, before its state is told. So many bytes of input may not have arrived:
+   * those that were still here, or were sent since the daemon was last heard. They are not sent
+   * again. */
+  onBreak(listener: (unsureBytes: number) => void): Unsubscribe {
+    return this.#break.add(listener);
   }
 
   /** Each time a connection begins. */
@@ -231,6 +242,10 @@ export class Pty {
       opened: () => {},
       text: (text) => this.#receive(JSON.parse(text) as ServerMessage),
       bytes: (bytes) => this.#take(bytes),
+      gone: (unsentBytes) => {
+        this.#acks.stop();
+        this.#break.call(this.#input.end(unsentBytes));
+      },
       closed: (code, reason) => this.#closed(code, reason),
       askWhy: () => this.#connector.rest.sessionInfo(this.#session),
     };
@@ -250,7 +265,6 @@ export class Pty {
 
   readonly #handlers: Handlers = {
     hello: (hello) => {
-      this.#acks.stop();
       this.#acks = this.#freshAcks();
       this.#position.begin(hello.epoch, hello.resumed);
       if (this.#name !== null) this.sendName(this.#name);
@@ -283,12 +297,14 @@ export class Pty {
   };
 
   #receive<Message extends ServerMessage>(message: Message): void {
+    this.#input.heard();
     // A type that is not in the table comes from a newer daemon, and is ignored.
     const handle = this.#handlers[message.type] as ((message: Message) => void) | undefined;
     handle?.(message);
   }
 
   #take(bytes: Uint8Array): void {
+    this.#input.heard();
     this.#position.received(bytes.length);
     const acks = this.#acks;
     void Promise.allSettled(this.#output.call(bytes)).then(() => acks.processed(bytes.length));
@@ -303,7 +319,6 @@ export class Pty {
   }
 
   #closed(code: number, reason: string): Over | null {
-    this.#acks.stop();
     if (code === SESSION_GONE) return { is: "ended", how: howGone(reason, this.#exit), exit: this.#exit };
     if (code === FORBIDDEN) return { is: "refused", why: "forbidden", message: reason };
     // Among the causes of 1008 is an offset beyond the end of what the daemon has.

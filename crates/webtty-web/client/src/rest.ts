@@ -264,7 +264,9 @@ export class Rest {
       if (refused.status !== 401 || used === null) throw refused;
       this.#tokens.drop(used.token);
       const isOnce = ask.lines instanceof ReadableStream;
-      if (isOnce || this.credential(ask.about) === null) throw refused;
+      const next = this.credential(ask.about);
+      // A store that does not forget gives the same one again.
+      if (isOnce || next === null || next.token === used.token) throw refused;
     }
   }
 

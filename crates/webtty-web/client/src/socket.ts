@@ -43,6 +43,8 @@ export class Socket {
   #isUsable = false;
   #isClosed = false;
   #probeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** When the answer to a probe is due. */
+  #dueAt = Infinity;
   #heardAt = Date.now();
 
   constructor(WebSocket: SocketConstructor, target: Target, events: SocketEvents) {
@@ -81,8 +83,12 @@ export class Socket {
 
   /** Asks for a sign of life; without any within `patienceMs` the socket counts as dead. */
   probe(patienceMs: number): void {
-    if (this.#ping === null || !this.isOpen() || this.#probeTimer !== undefined) return;
-    this.send(this.#ping);
+    if (this.#ping === null || !this.isOpen()) return;
+    const dueAt = Date.now() + patienceMs;
+    if (this.#probeTimer === undefined) this.send(this.#ping);
+    else if (dueAt >= this.#dueAt) return;
+    clearTimeout(this.#probeTimer);
+    this.#dueAt = dueAt;
     this.#probeTimer = setTimeout(() => this.fail("no sign of life"), patienceMs);
   }
 

@@ -1,5 +1,5 @@
-// Counting the bytes of a session: where in its output a client is, and what it owes
-// the daemon.
+// Counting the bytes of a session: where in its output a client is, what it owes the daemon, and
+// what of its input may be lost.
 
 /** A place in a session's output: an offset, and which output it counts in. */
 export type ResumePoint = { offset: number; epoch: string };
@@ -74,5 +74,30 @@ export class AckLedger {
     if (this.#processed === this.#acknowledged) return null;
     this.#acknowledged = this.#processed;
     return this.#processed;
+  }
+}
+
+/** The input of one connection after the other, of which no arrival is ever told. */
+export class InputLedger {
+  #sentBytes = 0;
+  /** What was sent since the daemon was last heard: nothing shows that it was there to take it. */
+  #unheardBytes = 0;
+
+  sent(bytes: number): void {
+    this.#sentBytes += bytes;
+    this.#unheardBytes += bytes;
+  }
+
+  heard(): void {
+    this.#unheardBytes = 0;
+  }
+
+  /** The connection is gone, with so many bytes of messages of any kind not sent. Gives how many
+   * bytes of input may not have arrived. */
+  end(unsentBytes: number): number {
+    const unsure = Math.min(this.#sentBytes, Math.max(this.#unheardBytes, unsentBytes));
+    this.#sentBytes = 0;
+    this.#unheardBytes = 0;
+    return unsure;
   }
 }

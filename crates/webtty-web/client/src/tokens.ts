@@ -13,7 +13,8 @@ const ALL = "*";
  * login), and when it ends, in milliseconds since 1970 (null for never). */
 export type Credential = { token: string; role: Role | null; expires: number | null };
 
-type Store = { [scope: string]: Credential };
+/** By scope. A map, since a session may have the name of anything an object has by itself. */
+type Store = Map<string, Credential>;
 
 /** Where text is kept; `localStorage` is one. */
 export interface TextStore {
@@ -39,7 +40,7 @@ export class Tokens {
   readonly #store: TextStore | null;
   /** Under which name: daemons at different paths of one proxy share an origin. */
   readonly #name: string;
-  #memory: Store = {};
+  #memory: Store = new Map();
 
   constructor(store: TextStore | null = null, path = "/") {
     this.#store = store;
@@ -49,46 +50,47 @@ export class Tokens {
   /** The credential for a session, or with null for all of them. The narrower one goes first. */
   credential(session: string | null): Credential | null {
     const kept = this.#read();
-    const found = (session === null ? undefined : kept[session]) ?? kept[ALL];
-    return found ?? null;
+    return (session === null ? undefined : kept.get(session)) ?? kept.get(ALL) ?? null;
   }
 
   /** Keeps a token that was not got by a login, for all sessions it may be good for. */
   give(token: string): void {
-    this.#write({ ...this.#read(), [ALL]: { token, role: null, expires: null } });
+    this.#write(this.#read().set(ALL, { token, role: null, expires: null }));
   }
 
   /** Keeps what a login gave. For the session that is open the newest login counts. */
   keep(reply: LoginReply, openSession: string | null): void {
     const kept = this.#read();
     const scope = reply.session ?? ALL;
-    if (scope === ALL && openSession !== null) delete kept[openSession];
-    kept[scope] = { token: reply.token, role: reply.role, expires: reply.expires ?? null };
-    this.#write(kept);
+    if (scope === ALL && openSession !== null) kept.delete(openSession);
+    this.#write(kept.set(scope, { token: reply.token, role: reply.role, expires: reply.expires ?? null }));
   }
 
   /** Drops a credential that the daemon no longer takes. */
   drop(token: string): void {
-    const kept = Object.entries(this.#read()).filter(([, candidate]) => candidate.token !== token);
-    this.#write(Object.fromEntries(kept));
+    this.#write(new Map([...this.#read()].filter(([, candidate]) => candidate.token !== token)));
   }
 
   /** The session goes by another id now. */
   renamed(from: string, to: string): void {
-    const { [from]: moved, ...others } = this.#read();
-    if (moved) this.#write({ ...others, [to]: moved });
+    const kept = this.#read();
+    const moved = kept.get(from);
+    if (moved === undefined) return;
+    kept.delete(from);
+    this.#write(kept.set(to, moved));
   }
 
   #read(): Store {
-    const stored = this.#stored();
-    return Object.fromEntries(Object.entries(stored).filter(([, value]) => isCredential(value)));
+    const valid = new Map<string, Credential>();
+    for (const [scope, value] of this.#stored()) if (isCredential(value)) valid.set(scope, value);
+    return valid;
   }
 
-  #stored(): object {
+  #stored(): Iterable<[string, unknown]> {
     try {
       const text = this.#store?.getItem(this.#name) ?? null;
       const stored: unknown = text === null ? null : JSON.parse(text);
-      if (typeof stored === "object" && stored !== null) return stored;
+      if (typeof stored === "object" && stored !== null) return Object.entries(stored);
     } catch {
       // Storage that is forbidden, or not ours.
     }
@@ -98,7 +100,7 @@ export class Tokens {
   #write(store: Store): void {
     this.#memory = store;
     try {
-      this.#store?.setItem(this.#name, JSON.stringify(store));
+      this.#store?.setItem(this.#name, JSON.stringify(Object.fromEntries(store)));
     } catch {
       // Full or forbidden: they last as long as the page.
     }

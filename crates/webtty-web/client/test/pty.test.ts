@@ -144,3 +144,32 @@ test("what a client sends is bytes for the shell and messages for the daemon; wh
   assert.deepEqual(socket().sent, [new Uint8Array(Buffer.from("ls\r")), '{"type":"resize","cols":90,"rows":30}']);
   pty.close();
 });
+
+test("when a connection breaks, whichever way, it says how much input may not have arrived", () => {
+  const pty = client().pty("main");
+  const told: unknown[] = [];
+  pty.onBreak((bytes) => told.push(bytes));
+  pty.onState(({ is }) => told.push(is));
+  pty.open();
+  socket().says(hello(false));
+  socket().bufferedAmount = 40;
+  socket().ends();
+  pass(500);
+  socket().says(hello(true));
+  pty.sendInput("heard of since");
+  socket().says({ type: "pong", t: 0 });
+  pty.sendInput("ä");
+  socket().ends();
+  pass(500);
+  socket().says(hello(true));
+  pty.sendInput("x".repeat(1_000));
+  socket().bufferedAmount = 600;
+  socket().says(Buffer.from("output of before"));
+  // It is closing, and is given up before it says so.
+  socket().readyState = 2;
+  pty.sendInput("not sent");
+  pty.tryNow();
+  const breaks = ["reconnecting", "connected"];
+  assert.deepEqual(told, ["connecting", "connected", 0, ...breaks, 2, ...breaks, 600]);
+  pty.close();
+});

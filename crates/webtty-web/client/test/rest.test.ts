@@ -45,6 +45,37 @@ test("a token is a header, is dropped when it is no longer good, and the general
   assert.deepEqual(used, ["Bearer wt_old", "Bearer wt_all", "Bearer wt_all"]);
 });
 
+test("a session named like what objects have by themselves has no credential by that", async () => {
+  for (const id of ["constructor", "__proto__", "tostring"]) {
+    const used: string[] = [];
+    answers((_method, _path, { headers }) => {
+      used.push((headers as Record<string, string>)["authorization"] ?? "none");
+      assert.ok(used.length < 5, "it asks for ever");
+      return refusalOf(401, "unauthorized");
+    });
+    await assert.rejects(client().rest.sessionInfo(id), Refused);
+    assert.deepEqual(used, ["none"]);
+    const one = client({ session: id });
+    one.tokens.keep({ token: "wt_one", role: "view", session: id }, null);
+    assert.equal(one.rest.credential()?.token, "wt_one", id);
+    one.tokens.renamed(id, "other");
+    assert.equal(one.rest.credential("other")?.token, "wt_one", id);
+  }
+});
+
+test("a store that forgets nothing does not make it ask for ever", async () => {
+  let asked = 0;
+  answers(() => {
+    asked += 1;
+    assert.ok(asked < 5, "it asks for ever");
+    return refusalOf(401, "unauthorized");
+  });
+  const text = JSON.stringify({ "*": { token: "wt_old", role: "admin", expires: null } });
+  const store = { getItem: () => text, setItem: () => assert.fail("it is read only") };
+  await assert.rejects(client({ store }).rest.sessions(), Refused);
+  assert.equal(asked, 1);
+});
+
 test("a login's token is kept for what it is good for, and until it ends", async () => {
   const kept = new Map<string, string>();
   const store = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, text: string) => void kept.set(key, text) };

@@ -7,6 +7,7 @@ import { readText } from "../input/clipboard";
 import { Outbox } from "../input/outbox";
 import { preparePaste } from "../input/paste";
 import type { TerminalView } from "../terminal/terminal";
+import { lossWords } from "../text";
 import { askForPaste } from "./dialogs";
 import { KeyBar } from "./key_bar";
 import type { Toasts } from "./toast";
@@ -34,21 +35,19 @@ export class Typing {
     this.#toasts = toasts;
     this.#outbox = new Outbox({
       send: (bytes) => pty.sendInput(bytes),
-      bufferedBytes: () => pty.bufferedBytes(),
+      // What is given to a connection that is about to end would be gone without a word.
+      bufferedBytes: () => (pty.isOpen() ? pty.bufferedBytes() : Infinity),
     });
     this.keyBar = this.#makeKeyBar();
+    pty.onBreak((unsureBytes) => this.#broke(unsureBytes));
   }
 
   setRole(role: Role): void {
     this.#role = role;
   }
 
-  /** The connection's state changed. What waited for a connection that broke is not sent later,
-   * when nobody expects it any more. */
   setState(state: ConnectionState): void {
     this.#state = state;
-    const lost = state.is === "connected" ? 0 : this.#outbox.clear();
-    if (lost > 0) this.#toasts.show(`The connection broke: ${lost} bytes of input were not sent.`);
   }
 
   /** Would closing the page by accident interrupt somebody at work? */
@@ -88,12 +87,23 @@ export class Typing {
     this.#terminal.focus();
   }
 
+  /** What waited for a connection that broke is not sent later, when nobody expects it any more. */
+  #broke(unsureBytes: number): void {
+    const words = lossWords(unsureBytes, this.#outbox.clear());
+    if (words !== null) this.#toasts.show(words);
+  }
+
   #send(bytes: Uint8Array): void {
     if (this.#role === "view") return this.#say("You are watching. Ask to type, and somebody may let you.");
-    if (this.#state.is === "reconnecting") this.#say("Not connected: what you type now is not sent.");
-    if (!this.#pty.isOpen()) return;
+    if (!this.#pty.isOpen()) return this.#sayNotSent();
     this.#hasTyped = true;
     this.#outbox.push(bytes);
+  }
+
+  #sayNotSent(): void {
+    // That a session is over, or not to be reached with this link, is said elsewhere.
+    const isOver = this.#state.is === "ended" || this.#state.is === "refused";
+    if (!isOver) this.#say("Not connected: what you type now is not sent.");
   }
 
   /** Says something, but not at every key. */
