@@ -25,7 +25,7 @@ use crate::program::Surroundings;
 use crate::pty::{Input, Place, Pty, Sink, SpawnRequest};
 use crate::rendering::View;
 use crate::screen::{News, Rendered, Screen, ScreenSnapshot};
-use crate::size::{Size, Sizing, Window};
+use crate::size::{Size, Sizing, Window, is_typing};
 pub use crate::spec::{SessionSpec, StartError};
 pub use crate::status::{Phase, Status};
 
@@ -260,7 +260,9 @@ impl Session {
         if self.spec.read_only {
             return;
         }
-        self.size_by(|sizing| sizing.typed(client));
+        if is_typing(&bytes) {
+            self.size_by(|sizing| sizing.typed(client));
+        }
         if let Some(pty) = self.pty() {
             pty.write(Input { bytes, permit });
         }

@@ -207,5 +207,11 @@ impl Sizing {
     }
 }
 
+/// Is this input of a person who works, and so drives? A report of the focus by itself, `CSI I` or
+/// `CSI O` (xterm's control sequences, mode 1004), is not: it comes from every look at another window.
+pub fn is_typing(input: &[u8]) -> bool {
+    !matches!(input, b"\x1b[I" | b"\x1b[O")
+}
+
 #[cfg(test)]
 mod tests;

@@ -44,12 +44,16 @@ async function driverAndViewer(id: string, phone?: BrowserContextOptions): Promi
   return { driver, viewer };
 }
 
-/** Types past the page's own rules, as a hostile one would. */
-async function typeAnyway({ page }: Screen, text: string): Promise<void> {
+/** Types past the page's own rules, as a hostile one would, in the moment in which it is told that it
+ * may not any more: the daemon drops for some seconds what may have been on its way. */
+async function typeAnywayWhenTakenBack({ page }: Screen, text: string): Promise<void> {
   await page.evaluate((typed) => {
     const { sockets } = window as unknown as { sockets: WebSocket[] };
-    for (const socket of sockets) {
-      if (socket.url.includes("/pty") && socket.readyState === WebSocket.OPEN) socket.send(new TextEncoder().encode(typed));
+    for (const socket of sockets.filter(({ url }) => url.includes("/pty"))) {
+      socket.addEventListener("message", ({ data }) => {
+        const told = typeof data === "string" ? JSON.parse(data) : {};
+        if (told.type === "role" && told.role === "view") socket.send(new TextEncoder().encode(typed));
+      });
     }
   }, text);
 }
@@ -86,21 +90,49 @@ test("a viewer asks, is let type, and types nothing more once that is taken back
   const panel = driver.page.locator("#people");
   assert.match((await panel.getByRole("listitem").filter({ hasText: "Grace" }).textContent()) ?? "", /may type until \d\d:\d\d:\d\d, typed last/);
   await screenshot(driver.page, "control-people");
+  const typed = viewer.input;
+  await typeAnywayWhenTakenBack(viewer, "touch stray\n");
   await panel.getByRole("button", { name: "Take back: Grace" }).click();
   await viewer.page.getByText("You can only watch now.").waitFor();
   assert.deepEqual((await control("handed")).loans, []);
-  const typed = viewer.input;
   await viewer.run("touch stray");
-  assert.equal(viewer.input, typed, "the page itself sends nothing");
-  await typeAnyway(viewer, "touch stray\n");
+  await until("it was sent", () => viewer.input.length > typed.length);
   await driver.page.keyboard.press("Escape");
   await driver.page.locator(".xterm-helper-textarea").focus();
   await driver.run("echo end-$((4 + 4))");
   await viewer.shows(/^end-8$/m);
-  assert.equal(viewer.input, `${typed}touch stray\n`, "it was sent");
+  assert.equal(viewer.input, `${typed}touch stray\n`, "that was sent, and nothing by the page itself");
   await driver.prompt();
   assert.equal(existsSync(join(daemon.home, "stray")), false);
   assert.doesNotMatch(await driver.text(), /stray/);
+});
+
+test("a look at another window is no typing: it is not said, takes nothing over, and holds nobody", { timeout }, async () => {
+  const { driver, viewer } = await driverAndViewer("focus");
+  const other = await open("focus", "control");
+  await driver.run("clear; printf '\\033[?1004h'; cat -v");
+  for (const screen of [driver, viewer, other]) await screen.hides(/at-2-work/);
+  const before = (await control("focus")).driver;
+  // Makes it a page that may ask whether it is to be left.
+  await other.page.locator(".stage").click();
+  for (const { page } of [viewer, other]) {
+    await page.locator(".xterm-helper-textarea").focus();
+    await page.locator(".xterm-helper-textarea").blur();
+    await page.locator(".xterm-helper-textarea").focus();
+  }
+  assert.equal(await viewer.page.getByText("You are watching").count(), 0);
+  assert.equal(viewer.input, "");
+  await driver.shows(/\^\[\[O\^\[\[I/);
+  assert.equal((await control("focus")).driver, before);
+  const dialogs: string[] = [];
+  other.page.on("dialog", (dialog) => {
+    dialogs.push(dialog.type());
+    void dialog.accept();
+  });
+  const closed = other.page.waitForEvent("close");
+  await other.page.close({ runBeforeUnload: true });
+  await closed;
+  assert.deepEqual(dialogs, [], "nothing is lost by closing it");
 });
 
 test("the bar is used with the keyboard alone, and is read out", { timeout }, async () => {

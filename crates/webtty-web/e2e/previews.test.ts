@@ -31,6 +31,7 @@ async function pixels(page: Page, id: string, color: "red" | "green"): Promise<n
 test("the list shows what terminals show, and asks again only for what has changed", { timeout }, async () => {
   const paint = "printf '\\033[41m\\033[2J\\033[m'; read line; printf '\\033[42m\\033[2J\\033[m'; exec sleep 1000";
   await daemon.create({ id: "painted", cmd: ["/bin/sh", "-c", paint] });
+  await until("it has painted", async () => JSON.stringify(await daemon.ask("GET", "/s/painted/screen?format=json")).includes('"bg"'));
   await daemon.create({ id: "shell", start: true });
   const page = await freshPage(stage.browser);
   const answers: string[] = [];
@@ -51,4 +52,35 @@ test("the list shows what terminals show, and asks again only for what has chang
 
   await page.locator('.preview[href$="/s/painted"]').click({ position: { x: 20, y: 20 } });
   await page.waitForURL(/\/s\/painted$/);
+});
+
+/** How many canvases are there, also such as are in no document and only held on to. */
+async function canvases(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const { result: prototype } = await session.send("Runtime.evaluate", { expression: "HTMLCanvasElement.prototype" });
+    assert.ok(prototype.objectId);
+    const { objects } = await session.send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId });
+    assert.ok(objects.objectId);
+    const functionDeclaration = "function () { return this.length; }";
+    const { result } = await session.send("Runtime.callFunctionOn", { objectId: objects.objectId, functionDeclaration, returnByValue: true });
+    return result.value as number;
+  } finally {
+    await session.detach();
+  }
+}
+
+test("a list that is closed leaves none of its pictures", { timeout }, async () => {
+  await daemon.create({ id: "beside", start: true });
+  const { page } = await Screen.open(await freshPage(stage.browser), await daemon.link("beside"));
+  const look = async () => {
+    await page.getByRole("button", { name: "All sessions" }).click();
+    await page.locator(".drawer .preview canvas").first().waitFor({ state: "attached" });
+    await page.keyboard.press("Escape");
+    await page.locator(".drawer").waitFor({ state: "detached" });
+  };
+  await look();
+  const before = await canvases(page);
+  for (let round = 0; round < 3; round++) await look();
+  await until("the pictures are gone", async () => (await canvases(page)) <= before);
 });

@@ -155,6 +155,28 @@ test("without a key, and with a wrong one, the page asks for it and shows nothin
   await page.waitForSelector('.pill[data-mark="good"]');
 });
 
+test("a link pasted over a page at work leaves the address bar at once, and counts also for who stays", { timeout }, async () => {
+  await daemon.create({ id: "pasted" });
+  const screen = await Screen.open(await freshPage(stage.browser), await daemon.link("pasted", "control"));
+  await screen.prompt();
+  await screen.run("echo at-$((1 + 1))-work");
+  await screen.shows(/^at-2-work$/m);
+  const { page } = screen;
+  await page.goto(`${daemon.url}/s/pasted#k=wk_wrong`);
+  await page.waitForURL(`${daemon.url}/s/pasted`);
+  const asked = page.waitForEvent("dialog");
+  await page.goto(await daemon.link("pasted"));
+  const dialog = await asked;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  assert.equal(page.url(), `${daemon.url}/s/pasted`, "no key stays in the address bar");
+  assert.doesNotMatch(await page.evaluate(() => location.href), /#k=/);
+  await screen.run("echo still-$((1 + 1))");
+  await screen.shows(/^still-2$/m);
+  await page.getByRole("button", { name: "All sessions" }).click();
+  await page.getByRole("button", { name: "New session" }).waitFor();
+});
+
 test("a link for one session does not show the others", { timeout }, async () => {
   await daemon.create({ id: "mine" });
   await daemon.create({ id: "theirs" });

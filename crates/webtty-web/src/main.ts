@@ -1,11 +1,11 @@
 // The start of the page, whichever of its views the URL asks for.
 
-import { Backoff, Client, keyInFragment, type PageSettings, Refused, takeKeyFromUrl } from "@webtty/client";
+import { Backoff, Client, type PageSettings, Refused, takeKeyFromUrl } from "@webtty/client";
 
 import { make } from "./dom";
 import { daemonUrl, routeOf } from "./route";
 import { textStore } from "./storage";
-import { showKeyScreen } from "./view/key_screen";
+import { isKeyScreen, showKeyScreen } from "./view/key_screen";
 import { showSessions } from "./view/sessions_page";
 import { showTerminal } from "./view/terminal_page";
 import "./style/main.css";
@@ -16,7 +16,8 @@ const client = new Client({ url: daemonUrl(), store: textStore, ...(route.view =
 
 // A link with a key, pasted over this page's own URL, changes nothing but the fragment.
 window.addEventListener("hashchange", () => {
-  if (keyInFragment(location.hash) !== null) location.reload();
+  const pasted = takeKeyFromUrl();
+  if (pasted !== null) void change(pasted);
 });
 
 void start();
@@ -26,10 +27,19 @@ async function start(): Promise<void> {
   const settings = await untilAnswered(async () => {
     wasRefused = key !== null && !(await login(key));
     return loadSettings();
-  });
+  }, sayAlone);
   if (settings === null) showKeyScreen(client, wasRefused);
   else if (route.view === "terminal") showTerminal(client, settings, route.session);
   else showSessions(client);
+}
+
+/** Loads the page with what a key allows. One that is not taken leaves things as they are. */
+async function change(pasted: string): Promise<void> {
+  // What is shown goes on meanwhile, and says itself when the daemon does not answer.
+  const isTaken = await untilAnswered(() => login(pasted), () => {});
+  // Whoever is at work may be asked and stay: the new token is there all the same.
+  if (isTaken) location.reload();
+  else if (isKeyScreen()) showKeyScreen(client, true);
 }
 
 /** False when the daemon does not take the key; a token from before may still be good. */
@@ -54,16 +64,20 @@ async function loadSettings(): Promise<PageSettings | null> {
 }
 
 /** Tries until the daemon answers, and says so meanwhile. */
-async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+async function untilAnswered<Answer>(ask: () => Promise<Answer>, say: (words: string) => void): Promise<Answer> {
   const backoff = new Backoff();
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      const words = error instanceof Refused ? error.message : "The daemon does not answer. Trying again…";
-      document.body.className = "plain";
-      document.body.replaceChildren(make("main", { class: "card" }, make("p", { role: "status" }, words)));
+      say(error instanceof Refused ? error.message : "The daemon does not answer. Trying again…");
       await new Promise((resolve) => setTimeout(resolve, backoff.next()));
     }
   }
+}
+
+/** Says something on a page that has nothing else yet. */
+function sayAlone(words: string): void {
+  document.body.className = "plain";
+  document.body.replaceChildren(make("main", { class: "card" }, make("p", { role: "status" }, words)));
 }

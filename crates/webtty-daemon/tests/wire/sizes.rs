@@ -115,6 +115,16 @@ async fn driver_is_who_typed_last() {
     three
         .are_told(40, 60, Some(phone), SizePolicy::Driver)
         .await;
+    // A look at another window and back is no typing; the answer comes after it was taken.
+    for focus in ["\x1b[O", "\x1b[I"] {
+        three.desk.types(focus).await;
+    }
+    three.desk.says(r#"{"type":"ping","t":1}"#).await;
+    let pong =
+        |message: &ServerMessage| matches!(message, ServerMessage::Pong { .. }).then_some(());
+    three.desk.hears("pong", pong).await;
+    let info = three.daemon.unix().session(&three.session).await;
+    assert_eq!(info.expect("there").cols, 40);
     three
         .desk
         .says(r#"{"type":"resize","cols":151,"rows":46}"#)

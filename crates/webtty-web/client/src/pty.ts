@@ -125,7 +125,7 @@ export class Pty {
   sendInput(input: Uint8Array | string): void {
     if (!this.isOpen()) return;
     const bytes = typeof input === "string" ? encoder.encode(input) : input;
-    this.#input.sent(bytes.length);
+    if (!isFocusReport(bytes)) this.#input.sent(bytes.length);
     this.#lasting.send(bytes);
   }
 
@@ -325,4 +325,10 @@ export class Pty {
     if (code === POLICY) this.#position.forget();
     return null;
   }
+}
+
+/** `ESC [ I` or `ESC [ O`, a message by itself, is no typing: it comes from every look at another
+ * window, and nobody misses one that is lost. */
+function isFocusReport(bytes: Uint8Array): boolean {
+  return bytes.length === 3 && bytes[0] === 0x1b && bytes[1] === 0x5b && (bytes[2] === 0x49 || bytes[2] === 0x4f);
 }

@@ -33,6 +33,8 @@ export type TerminalSettings = {
 export interface TerminalEvents {
   /** A person typed, clicked, or turned the wheel. Never a reply to a query. */
   input(bytes: Uint8Array): void;
+  /** The terminal got or lost the focus, and a program wants to hear of it in these bytes. */
+  focusReport(bytes: Uint8Array): void;
   key(press: KeyPress): KeyAction;
   action(action: PageAction): void;
   /** A program set the window title. It may be anything. */

@@ -249,7 +249,7 @@ class XtermView implements TerminalView {
   /** For changes of focus only, not when a program turns the reports on. */
   #reportFocus(): void {
     const report = (bytes: string) => {
-      if (this.#terminal.modes.sendFocusMode) this.#events.input(encoder.encode(bytes));
+      if (this.#terminal.modes.sendFocusMode) this.#events.focusReport(encoder.encode(bytes));
     };
     this.textArea.addEventListener("focus", () => report("\x1b[I"));
     this.textArea.addEventListener("blur", () => report("\x1b[O"));

@@ -52,6 +52,11 @@ export function showKeyScreen(client: Client, wasRefused: boolean): void {
   field.focus();
 }
 
+/** Is a key being asked for? */
+export function isKeyScreen(): boolean {
+  return document.querySelector(".key-screen") !== null;
+}
+
 /** Null when the page is about to load with a key that works, else what is wrong. */
 async function useKey(client: Client, text: string): Promise<string | null> {
   const pasted = keyInText(text);

@@ -30,6 +30,7 @@ type Picture = {
 
 export class Previews {
   readonly #client: Client;
+  readonly #redraw = () => this.#drawAll();
   readonly #pictures = new Map<string, Picture>();
   readonly #observer: IntersectionObserver;
   #own: Theme = {};
@@ -39,11 +40,11 @@ export class Previews {
   constructor(client: Client) {
     this.#client = client;
     this.#observer = new IntersectionObserver((entries) => this.#looked(entries));
-    darkScheme.addEventListener("change", () => this.#drawAll());
   }
 
   start(): void {
     this.#timer ??= setInterval(() => void this.#refresh(), REFRESH_EVERY_MS);
+    darkScheme.addEventListener("change", this.#redraw);
     // Without the user's own colours, the page's will do.
     void this.#client.rest.settings().then(
       ({ theme }) => {
@@ -54,9 +55,12 @@ export class Previews {
     );
   }
 
+  /** For good: whatever outlives the list must not hold on to its pictures. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    darkScheme.removeEventListener("change", this.#redraw);
+    this.#observer.disconnect();
   }
 
   /** The picture of a session: the same element each time, so that it outlives its place. */
@@ -97,6 +101,7 @@ export class Previews {
       if (!picture.isSeen) continue;
       try {
         const news = await this.#client.rest.screenIfChanged(id, picture.tag);
+        if (this.#timer === undefined) break;
         if (news === null) continue;
         picture.tag = news.tag;
         picture.state = news.state;

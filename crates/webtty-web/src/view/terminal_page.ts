@@ -102,6 +102,7 @@ class TerminalPage {
   #terminalEvents(): TerminalEvents {
     return {
       input: (bytes) => this.#typing.input(bytes),
+      focusReport: (bytes) => this.#typing.reportFocus(bytes),
       key: (press) => decide(press, this.#settings.keyboardBindings, isMac),
       action: (action) => this.#act(action),
       title: (title) => this.#header.setTitle(title),

@@ -60,7 +60,13 @@ export class Typing {
     this.#hasTyped = false;
   }
 
-  /** Terminal input: keys, mouse and focus reports. */
+  /** Tells a program of the focus, in order with what is typed. It is nobody's work: nothing is said
+   * when it cannot be sent, and nothing is lost by leaving after it. */
+  reportFocus(bytes: Uint8Array): void {
+    if (this.#role !== "view" && this.#pty.isOpen()) this.#outbox.push(bytes);
+  }
+
+  /** Terminal input: keys and mouse reports. */
   input(bytes: Uint8Array): void {
     const isHeld = this.keyBar.isHolding();
     this.#send(isHeld ? encoder.encode(this.keyBar.apply(decoder.decode(bytes))) : bytes);
