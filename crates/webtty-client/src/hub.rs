@@ -173,6 +173,8 @@ pub(crate) fn read_message(text: &str) -> Result<Option<HubMessage>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use webtty_protocol::hub::Change;
+
     use super::*;
 
     #[test]
@@ -181,6 +183,12 @@ mod tests {
         assert!(matches!(sent, Some(HubMessage::Sent(sent)) if sent.to == 7));
         let newer = read_message(r#"{"type":"from-the-future","payload":7}"#);
         assert_eq!(newer.ok(), Some(None));
+        let newer = r#"{"type":"event","payload":{"room":"sessions","seq":7,"event":{"kind":"moved","to":3}}}"#;
+        let newer = read_message(newer).expect("a message");
+        let Some(HubMessage::Event(event)) = newer else {
+            panic!("{newer:?}");
+        };
+        assert_eq!((event.seq, event.event), (7, Change::Unknown));
         for broken in ["", "[]", "{}", r#"{"type":"event","payload":{}}"#] {
             assert!(
                 matches!(read_message(broken), Err(Error::VersionSkew { .. })),

@@ -27,6 +27,8 @@ pub struct LastingHub {
 struct Position {
     since: Option<u64>,
     epoch: Option<String>,
+    /// The number of the request for it on the present connection.
+    asked: Option<u64>,
 }
 
 /// When to try again.
@@ -75,12 +77,16 @@ impl LastingHub {
 
     /// Is told of a session's events after the one of number `since` of this epoch.
     pub async fn subscribe_since(&mut self, room: Room, since: Option<u64>, epoch: Option<String>) {
-        let position = Position { since, epoch };
-        self.rooms.insert(room.clone(), position.clone());
+        let mut position = Position {
+            since,
+            epoch,
+            asked: None,
+        };
         if let Some(hub) = &mut self.hub {
             // What was not asked for because the connection broke is asked for when it is back.
-            let _ = ask(hub, &room, &position).await;
+            position.asked = ask(hub, &room, &position).await.ok();
         }
+        self.rooms.insert(room, position);
     }
 
     /// Is told no more of a room.
@@ -136,8 +142,8 @@ impl LastingHub {
             if let Some(name) = &self.name {
                 hub.name(name).await?;
             }
-            for (room, position) in &self.rooms {
-                ask(&mut hub, room, position).await?;
+            for (room, position) in &mut self.rooms {
+                position.asked = Some(ask(&mut hub, room, position).await?);
             }
             Ok(hub)
         };
@@ -180,10 +186,10 @@ impl LastingHub {
             HubMessage::Unsubscribed(it) if it.reason != UnsubscribedReason::Asked => {
                 self.rooms.remove(&it.room);
             }
+            // What was refused may be something else than to be told of the room.
             HubMessage::Error(it) if is_lasting(it.code) => {
-                if let Some(room) = &it.room {
-                    self.rooms.remove(room);
-                }
+                let refused = |asked: &Option<u64>| asked.is_some() && *asked == it.id;
+                self.rooms.retain(|_, position| !refused(&position.asked));
             }
             _ => {}
         }
@@ -209,7 +215,7 @@ fn jitter(most: Duration) -> Duration {
 }
 
 async fn ask(hub: &mut Hub, room: &Room, position: &Position) -> Result<u64, Error> {
-    let Position { since, epoch } = position.clone();
+    let Position { since, epoch, .. } = position.clone();
     hub.subscribe_since(room.clone(), since, epoch).await
 }
 

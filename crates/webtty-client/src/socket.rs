@@ -58,7 +58,7 @@ impl Client {
 }
 
 impl Socket {
-    /// The next message. After [`Frame::Closed`] it answers the same again.
+    /// The next message. After [`Frame::Closed`] it only says that it is gone (1006).
     pub async fn next(&mut self) -> Result<Frame, Error> {
         self.reader.next().await
     }

@@ -114,6 +114,11 @@ impl Handover {
         self.loans.retain(|one| one.client != client);
     }
 
+    /// This very loan is over. Another one that the connection was given since is not.
+    pub fn end(&mut self, loan: &Loan) {
+        self.loans.retain(|one| one != loan);
+    }
+
     /// A connection is gone, and what it was let with it: who comes back is not known to be the
     /// same.
     pub fn leave(&mut self, client: u64) {

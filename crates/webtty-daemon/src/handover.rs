@@ -55,10 +55,15 @@ pub(crate) fn act(
 pub(crate) fn lent_until(app: &App, session: &Session, client: u64) -> Option<Option<u64>> {
     let handover = session.watchers().handover();
     let loan = handover.borrow().loan(client, now_ms()).cloned()?;
+    is_good(app, &loan).then_some(loan.until)
+}
+
+/// Could who let a connection type still do so?
+pub(crate) fn is_good(app: &App, loan: &Loan) -> bool {
     let lender = Grant {
-        key: loan.lender,
+        key: loan.lender.clone(),
         ..Grant::owner()
     };
-    let may_lend = app.keys.current(&lender)?.role.may_control();
-    may_lend.then_some(loan.until)
+    let lender = app.keys.current(&lender);
+    lender.is_some_and(|lender| lender.role.may_control())
 }

@@ -62,6 +62,13 @@ pub const CHASE_WINDOW_BYTES: u64 = 256 * 1024;
 /// How long a socket may take nothing of what waits for it.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How many times that a viewer may acknowledge nothing once the shell has ended and its window is
+/// full: a page in the background may be let run only once a minute.
+pub const LAST_ACKS_WRITE_TIMEOUTS: u32 = 12;
+
+/// How long after a session has been forgotten its rooms may take to hear of its end.
+pub const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// How often a silent event stream says that it is alive: proxies cut after 30 or 60 s.
 pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
 

@@ -10,7 +10,7 @@ mod source;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
@@ -23,6 +23,10 @@ pub(crate) use source::{Source, TlsError};
 
 /// When a generated certificate is renewed before its end.
 const RENEW_BEFORE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long after a renewal that failed the next is tried: each makes a key, which connections wait
+/// for.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(60);
 
 /// The daemon's certificate, as it is now.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ struct State {
     stamp: Stamp,
     config: Arc<ServerConfig>,
     facts: Facts,
+    /// Before this, a renewal that failed is not tried again.
+    retry_at: Instant,
 }
 
 impl Identity {
@@ -56,7 +62,8 @@ impl Identity {
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = files::stamp(&self.source);
-        if stamp != state.stamp || self.is_due(&state.facts) {
+        let is_due = self.is_due(&state.facts) && state.retry_at <= Instant::now();
+        if stamp != state.stamp || is_due {
             match State::load(&self.source) {
                 Ok(new) => {
                     tracing::info!(fingerprint = new.facts.fingerprint, "another certificate");
@@ -64,8 +71,10 @@ impl Identity {
                 }
                 Err(error) => {
                     tracing::error!("{error}; the certificate before it stays in force");
-                    // Said once for each state of the files.
+                    // Said once for each state of the files, and once in a while for one of our
+                    // own that should be renewed.
                     state.stamp = stamp;
+                    state.retry_at = Instant::now() + RENEWAL_PAUSE;
                 }
             }
         }
@@ -100,6 +109,8 @@ impl Identity {
 
 impl State {
     fn load(source: &Source) -> Result<Self, TlsError> {
+        // Before the files are read: what is replaced meanwhile is read again.
+        let stamp = files::stamp(source);
         let (material, facts) = match source {
             Source::Files { certificate, key } => {
                 let material = files::read_given(certificate, key)?;
@@ -112,7 +123,12 @@ impl State {
         };
         let at = source.certificate();
         Ok(Self {
-            stamp: files::stamp(source),
+            stamp: match source {
+                Source::Files { .. } => stamp,
+                // It may just have been written by us.
+                Source::Generated { .. } => files::stamp(source),
+            },
+            retry_at: Instant::now(),
             config: Arc::new(server_config(material).map_err(|why| TlsError::file(at, why))?),
             facts,
         })

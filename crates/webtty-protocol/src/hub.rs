@@ -282,6 +282,10 @@ pub enum Change {
         /// The number of the connection.
         client: u64,
     },
+    /// What this version does not know: a newer daemon's. It counts all the same.
+    #[serde(other, skip_serializing)]
+    #[schemars(skip)]
+    Unknown,
 }
 
 /// Tells of events that were missed in a room.

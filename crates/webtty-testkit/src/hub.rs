@@ -20,8 +20,13 @@ impl TestHub {
     /// Connects with what the client has for a credential.
     pub async fn open(client: &Client) -> Self {
         let hub = within("the hub's welcome", client.hub()).await;
+        Self::over(hub.expect("a connection"))
+    }
+
+    /// Over a connection that is there.
+    pub fn over(hub: Hub) -> Self {
         Self {
-            hub: hub.expect("a connection"),
+            hub,
             waiting: VecDeque::new(),
         }
     }

@@ -92,6 +92,10 @@ impl Feed {
             return None;
         }
         loop {
+            // There may always be more events, so this is looked at before each piece.
+            if let Some(close) = self.is_over().await {
+                return Some(self.end(close));
+            }
             let ended = lifetime::channel_end(&self.status.borrow_and_update().phase);
             if let Err(lagged) = self.subscriber.take(FRAME_BYTES, &mut self.batch) {
                 return Some(format!(
@@ -111,6 +115,15 @@ impl Feed {
             if let Some(piece) = self.wait().await {
                 return Some(piece);
             }
+        }
+    }
+
+    /// Why the stream must end at this moment, if it must.
+    async fn is_over(&self) -> Option<Close> {
+        tokio::select! {
+            biased;
+            close = lifetime::over(&self.app, &self.grant, Needs::Subscribe) => Some(close),
+            () = std::future::ready(()) => None,
         }
     }
 

@@ -53,7 +53,17 @@ pub(super) async fn create(admitted: Admitted) -> Result<Response, ApiError> {
         Some(session) => format!("/s/{session}"),
         None => "/".to_owned(),
     };
+    let session = wanted.session.clone();
     let (id, key) = admitted.app.keys.create(wanted).map_err(not_made)?;
+    // It may have ended in between, and its name may be another session's some day.
+    if session.is_some_and(|session| admitted.app.registry.get(&session).is_none()) {
+        admitted
+            .app
+            .keys
+            .revoke(&id)
+            .map_err(|error| not_saved(&error))?;
+        return Err(ApiError::no_such_session());
+    }
     let url = link(&admitted.app, &page, &key);
     Ok(http::json(
         StatusCode::CREATED,

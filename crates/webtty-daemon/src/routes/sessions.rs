@@ -75,6 +75,13 @@ pub(super) async fn change(admitted: Admitted) -> Result<Response, ApiError> {
         if let Err(error) = app.keys.session_renamed(&id, &to) {
             tracing::error!(%error, "keys of a renamed session could not be saved");
         }
+        // It may have ended in between, under a name that its keys did not have yet.
+        let there = app.registry.get(&to);
+        if there.is_none_or(|there| there.incarnation() != session.incarnation())
+            && let Err(error) = app.keys.session_ended(&to)
+        {
+            tracing::error!(%error, "keys of a session that ended could not be saved");
+        }
     }
     if let Some((policy, size)) = sizing {
         session.set_size_policy(policy, size);

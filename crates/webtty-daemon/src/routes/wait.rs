@@ -140,8 +140,7 @@ impl Watch {
 
     /// Looks at what was written since the last time. Is the text in it?
     fn read_on(&mut self) -> bool {
-        let log = self.session.output();
-        let end = log.end().offset;
+        let end = self.session.output().end().offset;
         if self.offset < end {
             let now = Instant::now();
             if let Some((_, since)) = &mut self.idle {
@@ -151,10 +150,24 @@ impl Watch {
                 text.look.get_or_insert(now + SCREEN_LOOK);
             }
         }
-        let Some(text) = &mut self.text else {
+        if self.text.is_none() {
             self.offset = end;
             return false;
+        }
+        if end.saturating_sub(self.offset) > FRAME_BYTES as u64 {
+            // All that is kept may have to be searched, and other tasks must not wait for that.
+            block_in_place(|| self.search(end))
+        } else {
+            self.search(end)
+        }
+    }
+
+    /// Is the text in what was written before `end`?
+    fn search(&mut self, end: u64) -> bool {
+        let Some(text) = &mut self.text else {
+            return false;
         };
+        let log = self.session.output();
         while self.offset < end {
             match log.read(self.offset, FRAME_BYTES) {
                 Read::Bytes(bytes) => {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use hyper_tungstenite::tungstenite::Message;
 use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use webtty_protocol::Close;
 
 use super::end::End;
@@ -33,6 +33,9 @@ pub(super) struct Outbound<W = WriteHalf<Link>> {
     unflushed: bool,
     /// How long the peer may take nothing.
     deadline: Duration,
+    /// Since when it has taken nothing of what waits: a write that is dropped and gone on with
+    /// does not begin anew.
+    blocked_since: Option<Instant>,
     /// A close was sent, after which nothing may be.
     closed: bool,
 }
@@ -47,6 +50,7 @@ impl<W: AsyncWrite + Unpin> Outbound<W> {
             payload: Bytes::new(),
             unflushed: false,
             deadline,
+            blocked_since: None,
             closed: false,
         }
     }
@@ -117,11 +121,8 @@ impl<W: AsyncWrite + Unpin> Outbound<W> {
     /// Writes the frame under way, then the answer that waits, if there is one.
     async fn write_out(&mut self) -> Result<(), End> {
         loop {
-            under_deadline(
-                self.deadline,
-                poll_fn(|context| self.poll_progress(context)),
-            )
-            .await?;
+            let until = self.blocked_since.unwrap_or_else(Instant::now) + self.deadline;
+            under_deadline(until, poll_fn(|context| self.poll_progress(context))).await?;
             if self.head.is_empty() && self.payload.is_empty() {
                 if !self.closed {
                     self.answer.take(&mut self.head);
@@ -135,6 +136,16 @@ impl<W: AsyncWrite + Unpin> Outbound<W> {
 
     /// Writes some of the frame under way, or sees to it that what was written leaves.
     fn poll_progress(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let progress = self.poll_some(context);
+        if progress.is_pending() {
+            self.blocked_since.get_or_insert_with(Instant::now);
+        } else {
+            self.blocked_since = None;
+        }
+        progress
+    }
+
+    fn poll_some(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.head.is_empty() || !self.payload.is_empty() {
             ready!(self.poll_write(context))?;
         }
@@ -176,10 +187,10 @@ impl<W: AsyncWrite + Unpin> Outbound<W> {
 
 /// A peer has the write deadline to take anything at all.
 async fn under_deadline(
-    deadline: Duration,
+    until: Instant,
     write: impl Future<Output = io::Result<()>>,
 ) -> Result<(), End> {
-    match timeout(deadline, write).await {
+    match timeout_at(until, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone),
         Err(_) => Err(End::Close(Close::Deadline)),

@@ -19,6 +19,7 @@ use super::connection::Connection;
 use super::end::End;
 use super::heartbeat::Heartbeat;
 use crate::lifetime;
+use crate::limits::LAST_ACKS_WRITE_TIMEOUTS;
 use crate::query::PtyQuery;
 use crate::router::Needs;
 use input::Input;
@@ -52,6 +53,7 @@ pub(super) async fn serve(
             client,
             v1,
             lossless,
+            patience: connection.app.limits.write_timeout() * LAST_ACKS_WRITE_TIMEOUTS,
             watcher: session.watchers().enter(presence),
         };
         let control = role

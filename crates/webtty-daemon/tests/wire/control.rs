@@ -167,7 +167,8 @@ async fn control_is_asked_for_lent_used_and_taken_back() {
 async fn lent_control_ends_at_its_end_by_itself() {
     let mut table = Table::set().await;
     let (mut ada, number) = table.viewer().await;
-    table.act(number, ControlAction::Grant, Some(1)).await;
+    // Long enough to be told of; who is told of nothing in time has been given too little.
+    table.act(number, ControlAction::Grant, Some(5)).await;
     assert_eq!(next_role(&mut ada).await.0, Role::Control);
     assert_eq!(next_role(&mut ada).await, (Role::View, false, None));
     ada.types("evil\n").await;

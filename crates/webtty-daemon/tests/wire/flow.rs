@@ -166,6 +166,20 @@ async fn a_window_is_in_flight_and_who_is_a_mebibyte_behind_gets_a_snapshot() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_acknowledges_nothing_after_the_end_keeps_nothing_alive() {
+    let settings = r#"{"shell": "/bin/sh", "limits": {"writeTimeoutMs": 50}}"#;
+    let daemon = TestDaemon::start_with(Auth::None, settings).await;
+    let bytes = WINDOW_BYTES + 1000;
+    let script = format!("head -c1; head -c {bytes} /dev/zero");
+    let session = daemon.run("main", &script).await;
+    let mut silent = Silent::open(&daemon, &session).await;
+    silent.hears("\"snapshot\"").await;
+    silent.types(b"\n").await;
+    let code = within("the end", silent.socket.close_code()).await;
+    assert_eq!(code, Some(4009));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn input_beyond_its_limit_waits_in_its_socket_and_output_goes_on() {
     let daemon = TestDaemon::start_open().await;
     let script = "stty raw -echo; while [ ! -e \"$READ\" ]; do echo tick; sleep 0.01; done; \

@@ -64,8 +64,8 @@ async fn a_snapshot_comes_first_and_each_change_has_the_next_number() {
     told.until(&mut hub, "created").await;
     told.until(&mut hub, "started").await;
     let mut viewer = TestViewer::v1(&client, &session, "?cols=100&rows=30").await;
-    told.until(&mut hub, "resized").await;
-    told.until(&mut hub, "watched").await;
+    // It is among those who watch before it takes part in the choice of the size.
+    told.until_all(&mut hub, &["resized", "watched"]).await;
     viewer.types("\n").await;
     told.until(&mut hub, "titled").await;
     let renamed = client.rename_session(&session, &id("other")).await;
@@ -325,16 +325,20 @@ struct Told {
 impl Told {
     /// Takes events until one of this kind, each of which must fit what came before.
     async fn until(&mut self, hub: &mut TestHub, kind: &str) {
-        loop {
+        self.until_all(hub, &[kind]).await;
+    }
+
+    /// The same, until one of each of these kinds, in any order.
+    async fn until_all(&mut self, hub: &mut TestHub, kinds: &[&str]) {
+        let mut missing = kinds.to_vec();
+        while let Some(&kind) = missing.first() {
             let event = hub.hears(kind, room_event).await;
             assert_eq!((event.room, event.seq), (Room::Sessions, self.seq + 1));
             self.seq = event.seq;
             let change = event.event;
             assert!(self.live.apply(&change), "{change:?} does not fit");
             let value = serde_json::to_value(&change).expect("JSON");
-            if value["kind"] == kind {
-                return;
-            }
+            missing.retain(|kind| value["kind"] != *kind);
         }
     }
 }

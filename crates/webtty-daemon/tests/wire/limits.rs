@@ -187,7 +187,7 @@ async fn on_loopback_only_logins_have_a_rate() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_does_not_end_is_told_why() {
-    let daemon = daemon(Auth::None, r#"{"headTimeoutMs": 50}"#).await;
+    let daemon = daemon(Auth::None, r#"{"headTimeoutMs": 1000}"#).await;
     let address = daemon.address();
     for begun in [
         "G",
@@ -213,14 +213,14 @@ async fn a_head_that_does_not_end_is_told_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_head_has_its_own_time_and_silence_another() {
-    let daemon = daemon(Auth::None, r#"{"headTimeoutMs": 500, "keepAliveMs": 50}"#).await;
+    let daemon = daemon(Auth::None, r#"{"headTimeoutMs": 5000, "keepAliveMs": 50}"#).await;
     let address = daemon.address();
     let mut idle = RawConnection::open(address).await;
     assert_eq!(ask(&mut idle, address).await.status, 200);
     assert_eq!(idle.rest().await, b"");
     let daemon = self::daemon(
         Auth::None,
-        r#"{"headTimeoutMs": 50, "keepAliveMs": 600000}"#,
+        r#"{"headTimeoutMs": 1000, "keepAliveMs": 600000}"#,
     )
     .await;
     let address = daemon.address();

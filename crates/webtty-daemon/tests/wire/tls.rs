@@ -161,7 +161,7 @@ async fn who_speaks_no_tls_is_told_so() {
 /// Handshakes that never end, or are none, have their time and hold up nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_or_broken_handshake_disturbs_nobody() {
-    let daemon = with_settings(r#"{"limits": {"headTimeoutMs": 400}}"#).await;
+    let daemon = with_settings(r#"{"limits": {"headTimeoutMs": 3000}}"#).await;
     let client = daemon.admin().await;
     let mut slow = Vec::new();
     // The beginning of a handshake, and of a record that is longer than there may be.

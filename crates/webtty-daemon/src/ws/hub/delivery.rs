@@ -2,6 +2,7 @@
 
 use futures_util::future::select_all;
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 use webtty_protocol::hub::{
     HubError, HubMessage, Subscribed, Unsubscribed, UnsubscribedReason, User, Welcome,
 };
@@ -15,6 +16,7 @@ use super::frames::Frames;
 use super::order::Order;
 use super::place::Stop;
 use crate::keys::Grant;
+use crate::limits::LAST_WORDS_TIMEOUT;
 use crate::ws::end::End;
 use crate::ws::heartbeat::Heartbeat;
 use crate::ws::outbound::Outbound;
@@ -30,6 +32,8 @@ pub(super) struct Delivery<'a> {
     name: Option<String>,
     /// What was last told of who is behind the connection.
     user: Option<User>,
+    /// What the credential allowed when it was last looked at.
+    last: Option<Grant>,
 }
 
 impl<'a> Delivery<'a> {
@@ -46,6 +50,7 @@ impl<'a> Delivery<'a> {
             feeds: Vec::new(),
             name: None,
             user: None,
+            last: None,
         }
     }
 
@@ -55,7 +60,7 @@ impl<'a> Delivery<'a> {
         loop {
             let grant = match self.look_at_grant(&mut frames) {
                 Ok(grant) => grant,
-                Err(close) => return End::Close(close),
+                Err(close) => return self.last_words(close, frames, outbound).await,
             };
             while let Ok(order) = self.orders.try_recv() {
                 self.obey(order, &grant, &mut frames);
@@ -93,6 +98,7 @@ impl<'a> Delivery<'a> {
         self.keys.mark_unchanged();
         let grant = self.caller.grant().ok_or(Close::Forbidden)?;
         let user = self.caller.user(&grant);
+        self.last = Some(grant.clone());
         if self.user.as_ref() == Some(&user) {
             return Ok(grant);
         }
@@ -121,6 +127,49 @@ impl<'a> Delivery<'a> {
         Ok(grant)
     }
 
+    /// A key of one session ends with it. Who came by such a key is told to the end what was
+    /// published there, and that this is the end.
+    async fn last_words(
+        &mut self,
+        close: Close,
+        mut frames: Frames,
+        outbound: &mut Outbound,
+    ) -> End {
+        let Some(grant) = self.last.take() else {
+            return End::Close(close);
+        };
+        let registry = &self.caller.app.registry;
+        let is_over = |id| registry.get(id).is_none();
+        if !grant.session.as_ref().is_some_and(is_over) {
+            return End::Close(close);
+        }
+        self.feeds.retain(|feed| feed.session().is_some());
+        while !self.feeds.is_empty() {
+            if let Err(close) = self.tell_rooms(&grant, &mut frames) {
+                return End::Close(close);
+            }
+            if frames.is_empty() {
+                if timeout(LAST_WORDS_TIMEOUT, wait(&mut self.feeds))
+                    .await
+                    .is_err()
+                {
+                    break;
+                }
+                continue;
+            }
+            if let Err(end) = outbound.send_frames(frames.take()).await {
+                return end;
+            }
+            self.feeds.iter_mut().for_each(Feed::written);
+        }
+        if !frames.is_empty()
+            && let Err(end) = outbound.send_frames(frames.take()).await
+        {
+            return end;
+        }
+        End::Close(Close::ShellExited)
+    }
+
     fn obey(&mut self, order: Order, grant: &Grant, frames: &mut Frames) {
         match order {
             Order::Say(message) => frames.say(&message),
@@ -139,6 +188,10 @@ impl<'a> Delivery<'a> {
 
     fn open(&mut self, id: Option<u64>, mut feed: Feed, grant: &Grant, frames: &mut Frames) {
         let room = feed.room();
+        // It was asked for some time ago.
+        if !may_enter(grant.role, &room) {
+            return frames.say(&unsubscribed(id, room, UnsubscribedReason::Forbidden));
+        }
         // It is left before it is entered again: nobody is there twice.
         self.feeds.retain(|other| other.room() != room);
         if self.feeds.len() >= MAX_HUB_ROOMS {

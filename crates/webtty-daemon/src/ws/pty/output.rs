@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hyper_tungstenite::tungstenite::Message;
 use tokio::sync::watch;
 use tokio::task::block_in_place;
+use tokio::time::{Instant, sleep_until};
 use webtty_core::Session;
 use webtty_core::output_log::{Hold, LogEnd, Read};
 use webtty_core::presence::Present;
@@ -40,6 +41,8 @@ pub(super) struct Output<'a> {
     /// What is left of a snapshot on its way.
     pending: Bytes,
     lag: Lag,
+    /// How much it had acknowledged when its window was full after the end, and when that was.
+    stuck: Option<(u64, Instant)>,
     log_end: watch::Receiver<LogEnd>,
     status: watch::Receiver<Status>,
     told: Status,
@@ -70,6 +73,7 @@ impl<'a> Output<'a> {
             offset: 0,
             pending: Bytes::new(),
             lag: Lag::default(),
+            stuck: None,
             log_end: session.output().watch(),
             status,
             told,
@@ -117,6 +121,8 @@ impl<'a> Output<'a> {
             }
             self.tell_standing(outbound).await?;
             self.tell_presence(outbound).await?;
+            self.answer_ping(outbound).await?;
+            let patience = self.patience(end);
             if self.send_output(outbound).await? {
                 continue;
             }
@@ -125,10 +131,8 @@ impl<'a> Output<'a> {
                 _ = self.status.changed() => self.status.mark_changed(),
                 _ = self.present.changed(), if self.identity.v1 => self.present.mark_changed(),
                 () = self.asking.changed(), if self.asking.answers() => {}
+                () = until(patience) => return Ok(Close::Deadline),
                 () = self.shared.hears() => {
-                    if let Some(t) = self.shared.take_ping() {
-                        say(outbound, &ServerMessage::Pong { t }).await?;
-                    }
                     // Whoever types is shown first what comes of it.
                     if !told_first && self.shared.has_typed() {
                         told_first = true;
@@ -307,6 +311,28 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    async fn answer_ping(&self, outbound: &mut Outbound) -> Result<(), End> {
+        match self.shared.take_ping() {
+            Some(t) => say(outbound, &ServerMessage::Pong { t }).await,
+            None => Ok(()),
+        }
+    }
+
+    /// When a viewer that acknowledges nothing of what is left after the shell's end is given up:
+    /// it would keep all that the shell wrote for as long as it stays.
+    fn patience(&mut self, end: LogEnd) -> Option<Instant> {
+        if !end.finished || self.room() > 0 {
+            self.stuck = None;
+            return None;
+        }
+        let acknowledged = self.shared.acknowledged();
+        let (_, since) = match self.stuck {
+            Some(stuck) if stuck.0 == acknowledged => stuck,
+            _ => *self.stuck.insert((acknowledged, Instant::now())),
+        };
+        Some(since + self.identity.patience)
+    }
+
     /// Tells who has the terminal, if that has changed since it was last told.
     async fn tell_presence(&mut self, outbound: &mut Outbound) -> Result<(), End> {
         if !self.identity.v1 || !self.present.has_changed().unwrap_or(false) {
@@ -403,6 +429,14 @@ impl<'a> Output<'a> {
         usize::try_from(left)
             .unwrap_or(FRAME_BYTES)
             .min(FRAME_BYTES)
+    }
+}
+
+/// Waits until a time; for ever when there is none.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -15,7 +15,7 @@ use webtty_protocol::{Close, Role};
 
 use super::viewer::{Identity, Shared, Standing};
 use crate::app::App;
-use crate::handover::{self, lent_until};
+use crate::handover::{self, is_good, lent_until};
 use crate::keys::Grant;
 use crate::query::PtyQuery;
 
@@ -123,20 +123,22 @@ impl Rights<'_> {
     fn stands(&self) -> Option<Standing> {
         let own = self.app.keys.current(self.grant)?.role;
         let role = role_here(own, self.session, self.query);
+        let watchers = self.session.watchers();
         let client = self.identity.client;
-        match self.lent() {
-            Some(until) if !role.may_control() => Some(Standing {
-                role: Role::Control,
-                lent: true,
-                until,
-            }),
-            // It needs no loan, or its loan is over.
-            _ => {
-                let watchers = self.session.watchers();
-                watchers.change_handover(|all| all.take_back(client));
-                Some(Standing::own(role))
-            }
+        let loan = watchers.handover().borrow().loan(client, now_ms()).cloned();
+        let Some(loan) = loan else {
+            return Some(Standing::own(role));
+        };
+        if role.may_control() || self.is_for_looking() || !is_good(self.app, &loan) {
+            // It needs none, or who let it may not any more.
+            watchers.change_handover(|all| all.end(&loan));
+            return Some(Standing::own(role));
         }
+        Some(Standing {
+            role: Role::Control,
+            lent: true,
+            until: loan.until,
+        })
     }
 
     fn change_to(&self, standing: Standing) {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use webtty_core::presence::Watcher;
@@ -121,6 +121,11 @@ impl Shared {
         true
     }
 
+    /// How many binary payload bytes its terminal has processed in all.
+    pub(super) fn acknowledged(&self) -> u64 {
+        self.acked.load(Ordering::Relaxed)
+    }
+
     /// How many binary payload bytes are sent and not processed.
     pub(super) fn in_flight(&self) -> u64 {
         self.sent.load(Ordering::Relaxed) - self.acked.load(Ordering::Relaxed)
@@ -164,14 +169,14 @@ pub(super) struct Identity {
     pub(super) v1: bool,
     /// Is the shell to wait for it, within limits, rather than that it misses a byte?
     pub(super) lossless: bool,
+    /// How long it may acknowledge nothing once nothing more will come.
+    pub(super) patience: Duration,
     /// Its place among those who watch the session.
     pub(super) watcher: Watcher,
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
