@@ -28,6 +28,7 @@ pub mod registry;
 mod rendering;
 mod screen;
 pub mod session;
+pub mod shortage;
 pub mod size;
 mod spec;
 mod status;

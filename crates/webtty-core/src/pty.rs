@@ -14,15 +14,17 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::Child;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use anyhow::Context;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use nix::pty::posix_openpt;
+use portable_pty::{CommandBuilder, MasterPty, PtyPair, PtySize, native_pty_system};
 use webtty_protocol::rest::ExitInfo;
 
 pub(crate) use input::Input;
@@ -70,7 +72,7 @@ impl Pty {
     pub(crate) fn spawn(request: &SpawnRequest, sink: Arc<dyn Sink>) -> anyhow::Result<Self> {
         let pair = {
             let _alone = alone();
-            native_pty_system().openpty(pty_size(request.window))?
+            open(pty_size(request.window))?
         };
         let descriptor = duplicate(pair.master.as_ref())?;
         let writer = descriptor.try_clone()?;
@@ -127,6 +129,24 @@ impl Pty {
     pub(crate) fn end(&self) {
         self.shared.request_end();
     }
+}
+
+/// A terminal of that size. Why there is none portable-pty tells in a sentence only, so that the
+/// system is asked again, and tells in a number.
+fn open(size: PtySize) -> anyhow::Result<PtyPair> {
+    let system = native_pty_system();
+    system.openpty(size).or_else(|error| {
+        ask_for_one().with_context(|| format!("{error:#}"))?;
+        // There is one again.
+        system.openpty(size)
+    })
+}
+
+/// Opens a terminal as openpty(3) does, with a descriptor for each of its ends, and closes it.
+fn ask_for_one() -> anyhow::Result<()> {
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
+    master.as_fd().try_clone_to_owned()?;
+    Ok(())
 }
 
 /// The kernel hands the size in pixels on to programs that draw pictures; 0 says that it is not

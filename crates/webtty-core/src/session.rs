@@ -220,7 +220,8 @@ impl Session {
     /// Starts the shell of an idle session; does nothing when it runs or is being started.
     ///
     /// # Errors
-    /// [`StartError::Spawn`] when the system refuses; the session is idle again then.
+    /// [`StartError::Spawn`] and [`StartError::Exhausted`] when the system refuses; the session is
+    /// idle again then.
     /// [`StartError::Ended`] when its life is over.
     pub fn start(self: &Arc<Self>) -> Result<(), StartError> {
         let mut begun = false;
@@ -250,7 +251,7 @@ impl Session {
                 self.house.work_over();
                 self.move_on(Phase::Idle, |phase| *phase == Phase::Starting);
                 tracing::warn!(session = %self.id(), cause = format!("{cause:#}"), "cannot start");
-                Err(StartError::Spawn(cause))
+                Err(cause.into())
             }
         }
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 use webtty_protocol::SizePolicy;
 
+use crate::shortage::Shortage;
 use crate::size::Size;
 
 /// What a session is made from, beside its id.
@@ -38,4 +39,13 @@ pub enum StartError {
          may not be executed; the daemon's log says more"
     )]
     Spawn(#[source] anyhow::Error),
+    /// The machine has none left of something; another time it may.
+    #[error(transparent)]
+    Exhausted(Shortage),
+}
+
+impl From<anyhow::Error> for StartError {
+    fn from(cause: anyhow::Error) -> Self {
+        Shortage::behind(&cause).map_or_else(|| Self::Spawn(cause), Self::Exhausted)
+    }
 }

@@ -168,6 +168,7 @@ impl From<StartError> for ApiError {
         let code = match &error {
             StartError::Ended => ErrorCode::PtyNotRunning,
             StartError::Spawn(_) => ErrorCode::CannotStart,
+            StartError::Exhausted(_) => ErrorCode::Exhausted,
         };
         Self::new(code, error.to_string())
     }
@@ -199,7 +200,7 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::BadDirectory | ErrorCode::CannotStart => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,
-        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Exhausted | ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -78,6 +78,8 @@ pub enum ErrorCode {
     TooMany,
     /// 500: webtty is at fault.
     Internal,
+    /// 503: the machine has no pseudo-terminal, descriptor, process or memory left for a shell.
+    Exhausted,
     /// 503: the daemon stops, or has no connection to spare.
     Unavailable,
 }

@@ -28,6 +28,10 @@ pub(super) fn create_session() -> Operation {
             "The directory is none, or the command could not be started.",
         )
         .refuses(429, "There are as many sessions as there may be.")
+        .refuses(
+            503,
+            "The machine has nothing left to run a shell in, such as a pseudo-terminal.",
+        )
 }
 
 pub(super) fn get_session() -> Operation {

@@ -18,6 +18,8 @@ use webtty_client::{Client, Endpoint};
 use webtty_protocol::SessionId;
 use webtty_protocol::rest::CreateSession;
 
+use crate::terminals::with_terminals;
+
 /// No step takes longer, on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -34,6 +36,8 @@ pub(crate) struct Daemon {
     home: TempDir,
     child: Child,
     pid: u32,
+    /// Has it a number of pseudo-terminals that is its own?
+    pub(crate) has_terminals: bool,
     /// Its client, over the Unix socket.
     pub(crate) client: Client,
     /// Where it listens.
@@ -53,7 +57,9 @@ impl Daemon {
         let socket = home.path().join("run/daemon.sock");
         // That of people, where one is named.
         let program = std::env::var_os("WEBTTY_BIN");
-        let child = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_webtty").into()))
+        let program = program.unwrap_or_else(|| env!("CARGO_BIN_EXE_webtty").into());
+        let (command, has_terminals) = with_terminals(&program);
+        let child = Command::from(command)
             .args(["serve", "--port", "0", "--auth", "none", "--log", "error"])
             .arg("--config")
             .arg(&settings)
@@ -83,6 +89,7 @@ impl Daemon {
             home,
             pid: child.id().expect("it runs"),
             child,
+            has_terminals,
             client,
             address: address.parse().expect("an address"),
         }

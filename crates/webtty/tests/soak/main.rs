@@ -7,6 +7,7 @@
 mod census;
 mod daemon;
 mod scenarios;
+mod terminals;
 
 use std::time::Instant;
 

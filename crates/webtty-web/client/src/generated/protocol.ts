@@ -269,7 +269,7 @@ export type ErrorBody = {
 };
 
 /** The causes a request can fail for. */
-export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "no-such-connection" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "session-exists" | "pty-not-running" | "cannot-lend" | "body-too-large" | "target-too-long" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "head-too-large" | "too-many" | "internal" | "unavailable";
+export type ErrorCode = "bad-request" | "bad-json" | "bad-session-id" | "credential-in-query" | "unauthorized" | "foreign-origin" | "forbidden" | "not-found" | "no-such-session" | "no-such-key" | "no-such-connection" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "session-exists" | "pty-not-running" | "cannot-lend" | "body-too-large" | "target-too-long" | "unsupported-media-type" | "misdirected-request" | "bad-directory" | "cannot-start" | "upgrade-required" | "head-too-large" | "too-many" | "internal" | "exhausted" | "unavailable";
 
 /** What went wrong, for programs and for people. */
 export type ErrorDetail = {
