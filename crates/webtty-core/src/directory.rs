@@ -230,6 +230,7 @@ mod tests {
             rows: 24,
             size_policy: webtty_protocol::SizePolicy::Driver,
             read_only: false,
+            clipboard: false,
             viewers: usize::from(step > 2),
             subscribers: 0,
             exit,

@@ -15,15 +15,33 @@ pub struct Line {
 }
 
 /// Collects pieces and gives whole lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LineSplitter {
+    /// The most a line may have, in bytes.
+    most: usize,
     partial: BytesMut,
     /// The line under way is over the limit: its bytes are dropped up to its line end.
     oversized: bool,
     number: u64,
 }
 
+impl Default for LineSplitter {
+    fn default() -> Self {
+        Self::taking(MAX_EVENT_BYTES)
+    }
+}
+
 impl LineSplitter {
+    /// One that takes lines of at most so many bytes, in place of [`MAX_EVENT_BYTES`].
+    pub fn taking(most: usize) -> Self {
+        Self {
+            most,
+            partial: BytesMut::new(),
+            oversized: false,
+            number: 0,
+        }
+    }
+
     /// Takes a piece of the stream and gives the next whole line in it. Call it again, until it
     /// gives none, before the next piece: what was not used stays in `piece`.
     pub fn next_line(&mut self, piece: &mut Bytes) -> Option<Line> {
@@ -53,7 +71,7 @@ impl LineSplitter {
     /// Holds on to a piece of a line whose end is not here yet.
     fn keep(&mut self, piece: &[u8]) {
         // One byte more than the limit may be a carriage return before the line end.
-        if self.oversized || self.partial.len() + piece.len() > MAX_EVENT_BYTES + 1 {
+        if self.oversized || self.partial.len() + piece.len() > self.most + 1 {
             self.oversized = true;
             self.partial = BytesMut::new();
         } else {
@@ -75,8 +93,8 @@ impl LineSplitter {
         if bytes.is_empty() && !oversized {
             return None;
         }
-        let content = if oversized || bytes.len() > MAX_EVENT_BYTES {
-            Err(format!("longer than {MAX_EVENT_BYTES} bytes"))
+        let content = if oversized || bytes.len() > self.most {
+            Err(format!("longer than {} bytes", self.most))
         } else {
             validate(&bytes).map(|()| bytes)
         };

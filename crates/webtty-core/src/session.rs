@@ -65,6 +65,7 @@ impl Session {
             phase: Phase::Idle,
             shape: sizing.shape(),
             title: None,
+            clipboard: spec.clipboard,
         };
         let activity = house.activity();
         let (screen, screen_woken) = Screen::new(spec.size);
@@ -175,6 +176,7 @@ impl Session {
             phase,
             shape,
             title,
+            clipboard,
         } = self.status.borrow().clone();
         let viewers = self.watchers.terminals();
         let (state, pid, exit) = match phase {
@@ -198,6 +200,7 @@ impl Session {
             rows: shape.window.size.rows,
             size_policy: shape.policy,
             read_only: self.spec.read_only,
+            clipboard,
             viewers,
             subscribers: self.events.subscribers(),
             exit,
@@ -288,6 +291,11 @@ impl Session {
     /// which holds to the present size without it.
     pub fn set_size_policy(&self, policy: SizePolicy, fixed: Option<Size>) {
         self.size_by(|sizing| sizing.set_policy(policy, fixed));
+    }
+
+    /// Lets programs write the clipboard of who drives from now on, or no longer.
+    pub fn let_clipboard(&self, may: bool) {
+        self.status.send_modify(|status| status.clipboard = may);
     }
 
     /// Gives the session another id; the caller has made sure that it is free.

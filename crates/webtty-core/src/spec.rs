@@ -24,6 +24,8 @@ pub struct SessionSpec {
     pub size_policy: SizePolicy,
     /// Nobody types into it, whatever they may do elsewhere: there is no way in.
     pub read_only: bool,
+    /// May programs in it write the clipboard of who drives, until somebody says otherwise?
+    pub clipboard: bool,
 }
 
 /// Why a shell could not be started.

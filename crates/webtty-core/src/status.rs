@@ -36,4 +36,6 @@ pub struct Status {
     pub shape: Shape,
     /// The window title its program has set.
     pub title: Option<String>,
+    /// May its programs write the clipboard of who drives?
+    pub clipboard: bool,
 }

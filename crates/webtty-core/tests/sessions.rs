@@ -46,6 +46,7 @@ fn spec(cmd: Option<&[&str]>) -> SessionSpec {
         size: SIZE,
         size_policy: SizePolicy::Driver,
         read_only: false,
+        clipboard: false,
     }
 }
 

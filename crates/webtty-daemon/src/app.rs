@@ -110,6 +110,7 @@ impl App {
             size: settings.size(),
             size_policy: settings.size_policy,
             read_only: false,
+            clipboard: settings.clipboard,
         }
     }
 }

@@ -125,8 +125,9 @@ pub(crate) struct Settings {
     theme: BTreeMap<String, String>,
     /// Copy a selection as soon as it is made?
     copy_on_select: bool,
-    /// May programs put text on the clipboard of who drives (OSC 52)?
-    clipboard: bool,
+    /// May programs of a new session put text on the clipboard of who drives (OSC 52), unless it is
+    /// said otherwise of it?
+    pub(crate) clipboard: bool,
     /// What the right mouse button does.
     right_click_behavior: RightClick,
     /// Multiplies the wheel's steps for programs that listen to the mouse; over 0.
@@ -239,7 +240,6 @@ impl Settings {
             scrollback_lines: SCROLLBACK_LINES,
             theme: self.theme.clone(),
             copy_on_select: self.copy_on_select,
-            clipboard: self.clipboard,
             right_click_behavior: self.right_click_behavior,
             mouse_scroll_speed: self.mouse_scroll_speed,
             keyboard_bindings: self.keyboard_bindings.clone(),

@@ -13,6 +13,8 @@ mod backlog;
 mod bad_frames;
 #[path = "wire/bad_requests.rs"]
 mod bad_requests;
+#[path = "wire/clipboard.rs"]
+mod clipboard;
 #[path = "wire/compat.rs"]
 mod compat;
 #[path = "wire/control.rs"]

@@ -28,9 +28,6 @@ pub struct PageSettings {
     pub theme: BTreeMap<String, String>,
     /// Copy a selection as soon as it is made?
     pub copy_on_select: bool,
-    /// May programs write the clipboard, where the page drives and has the focus?
-    #[serde(default)]
-    pub clipboard: bool,
     /// What the right mouse button does.
     pub right_click_behavior: RightClick,
     /// Multiplies the wheel's steps for programs that listen to the mouse; over 0.

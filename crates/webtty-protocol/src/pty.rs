@@ -32,6 +32,11 @@ pub enum ServerMessage {
         /// The new id.
         session: SessionId,
     },
+    /// Programs may write the clipboard of who drives from now on, or no longer.
+    Clipboard {
+        /// May they?
+        allowed: bool,
+    },
     /// Who watches the terminal: after `hello`, and whenever it changes.
     Presence {
         /// How many.
@@ -101,6 +106,9 @@ pub struct Hello {
     pub offset: u64,
     /// The window title, or null when none was set.
     pub title: Option<String>,
+    /// May programs write the clipboard of who drives (OSC 52)?
+    #[serde(default)]
+    pub clipboard: bool,
     /// The most payload bytes that may be unacknowledged.
     pub window: u64,
     /// Does the output go on from the offset that was asked for? Otherwise a snapshot follows.

@@ -65,6 +65,9 @@ pub struct SessionInfo {
     /// Can nobody type into it?
     #[serde(default)]
     pub read_only: bool,
+    /// May programs in it write the clipboard of who drives?
+    #[serde(default)]
+    pub clipboard: bool,
     /// How many PTY sockets are attached.
     pub viewers: usize,
     /// How many event sockets are attached.
@@ -104,6 +107,10 @@ pub struct CreateSession {
     /// Make it one that nobody can type into, whatever their credential allows.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
+    /// May programs in it write the clipboard of who drives (OSC 52)? By the settings when not
+    /// given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clipboard: Option<bool>,
     /// Start at once? A session with `cmd` always does; a plain one otherwise waits for the
     /// first attach.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,6 +135,9 @@ pub struct ChangeSession {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 500))]
     pub rows: Option<u16>,
+    /// May programs in it write the clipboard of who drives from now on (OSC 52)?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clipboard: Option<bool>,
 }
 
 /// `GET /api/health`.

@@ -1,10 +1,12 @@
-// What programs may do to the clipboard: nothing, unless the settings let them, and then only where
-// somebody works with them.
+// What programs may do to the clipboard: nothing, unless the settings or their session let them, and
+// then only where somebody works with them.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+
+import type { SessionInfo } from "@webtty/client";
 
 import { freshPage, Screen, until } from "./browser";
 import { Stage } from "./stage";
@@ -14,7 +16,7 @@ const stage = new Stage({ clipboard: true });
 const { daemon } = stage;
 
 /** A page that keeps what it is asked to copy. */
-async function open(id: string, role: "control" | "view"): Promise<Screen> {
+async function open(id: string, role: "admin" | "control" | "view"): Promise<Screen> {
   const page = await freshPage(stage.browser);
   await page.addInitScript(() => {
     const copied: string[] = [];
@@ -77,4 +79,31 @@ test("without the setting no program sets the clipboard", { timeout }, async () 
   await screen.run("printf '\\e]52;c;c3RvbGVu\\a'; echo done-$((1 + 0))");
   await screen.shows(/^done-1$/m);
   assert.deepEqual(await copied(screen), []);
+});
+
+test("a session is let by itself, and in its menu", { timeout }, async () => {
+  daemon.configure({});
+  await daemon.create({ id: "let", clipboard: true });
+  const screen = await open("let", "admin");
+  await screen.run("printf '\\e]52;c;b25l\\a'; echo one-$((1 + 0))");
+  await until("the text is copied", async () => (await copied(screen)).length === 1);
+
+  const choose = async (checked: string) => {
+    await screen.page.getByRole("button", { name: "Menu" }).click();
+    const item = screen.page.getByRole("menuitemcheckbox", { name: "Programs may set the clipboard" });
+    assert.equal(await item.getAttribute("aria-checked"), checked);
+    await item.click();
+  };
+  const lets = async (clipboard: boolean) =>
+    until("the session says so", async () => (await daemon.ask<SessionInfo>("GET", "/api/sessions/let")).clipboard === clipboard);
+  await choose("true");
+  await lets(false);
+  await screen.run("printf '\\e]52;c;dHdv\\a'; echo two-$((1 + 1))");
+  await screen.shows(/^two-2$/m);
+  assert.deepEqual(await copied(screen), ["one"]);
+  await choose("false");
+  await lets(true);
+  await screen.run("printf '\\e]52;c;dGhyZWU=\\a'; echo three-$((1 + 2))");
+  await until("the text is copied", async () => (await copied(screen)).length === 2);
+  assert.deepEqual(await copied(screen), ["one", "three"]);
 });

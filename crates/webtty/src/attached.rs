@@ -45,14 +45,11 @@ pub(crate) async fn attach(client: &Client, id: &SessionId, how: How) -> Result<
     } else {
         ", then a asks to type"
     };
-    // A daemon that does not tell is asked for nothing more.
-    let settings = client.page_settings().await;
-    let clipboard = settings.is_ok_and(|settings| settings.clipboard);
     say(&format!(
         "[attached to {id}; Ctrl-\\ then d detaches{asks}]"
     ));
     let raw = RawMode::enter()?;
-    let (id, end) = show(attachment, how == How::Fresh, clipboard, &mut signals).await;
+    let (id, end) = show(attachment, how == How::Fresh, &mut signals).await;
     drop(raw);
     Ok(end?.tell(&id))
 }
@@ -75,7 +72,6 @@ pub(crate) fn refuse_nested(instead: &str) -> Result<(), Failure> {
 async fn show(
     attachment: Attachment,
     fresh: bool,
-    clipboard: bool,
     signals: &mut pump::Signals,
 ) -> (SessionId, Result<End, Failure>) {
     let Attachment {
@@ -84,7 +80,7 @@ async fn show(
         mut input,
     } = attachment;
     let mut screen = pump::Screen::new(hello.session, fresh);
-    screen.let_clipboard(clipboard);
+    screen.let_clipboard(hello.clipboard);
     let typing = pump::Typing {
         input: &mut input,
         // Who may only look would be sent away for trying more.

@@ -110,6 +110,7 @@ mod tests {
             rows: 24,
             size_policy: SizePolicy::Driver,
             read_only: false,
+            clipboard: false,
             viewers: 0,
             subscribers: 0,
             exit: None,

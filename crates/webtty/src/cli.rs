@@ -9,6 +9,7 @@ pub(crate) mod share;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use config::{ConfigArgs, KeyArgs};
 use control::ControlArgs;
@@ -198,6 +199,11 @@ pub(crate) struct RunArgs {
     /// Let nobody type into it, not even you: others can look, and it cannot be changed later.
     #[arg(long)]
     pub(crate) read_only: bool,
+    /// Let programs in it write the clipboard of who works with them, or with `=no` do not [default:
+    /// by the settings, no].
+    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true,
+        default_missing_value = "yes", value_parser = BoolishValueParser::new())]
+    pub(crate) clipboard: Option<bool>,
     /// Print the links as a JSON object.
     #[arg(long, requires = "detach")]
     pub(crate) json: bool,

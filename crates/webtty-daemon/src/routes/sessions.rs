@@ -56,7 +56,8 @@ pub(super) fn get(admitted: &Admitted) -> Result<Response, ApiError> {
     Ok(http::json(StatusCode::OK, &session.info()))
 }
 
-/// Changes what of a session can change: its id, and who decides on its size.
+/// Changes what of a session can change: its id, who decides on its size, and whether its programs
+/// may write the clipboard.
 pub(super) async fn change(admitted: Admitted) -> Result<Response, ApiError> {
     let id = reached_id(&admitted)?;
     let app = &admitted.app;
@@ -66,7 +67,7 @@ pub(super) async fn change(admitted: Admitted) -> Result<Response, ApiError> {
         .ok_or_else(ApiError::no_such_session)?;
     let wanted: ChangeSession = read_json(admitted.request, app.limits.body_timeout()).await?;
     if wanted == ChangeSession::default() {
-        let message = "say what is to change: id, or sizePolicy with cols and rows";
+        let message = "say what is to change: id, clipboard, or sizePolicy with cols and rows";
         return Err(ApiError::new(ErrorCode::BadRequest, message));
     }
     let sizing = wanted_sizing(&session, &wanted)?;
@@ -85,6 +86,9 @@ pub(super) async fn change(admitted: Admitted) -> Result<Response, ApiError> {
     }
     if let Some((policy, size)) = sizing {
         session.set_size_policy(policy, size);
+    }
+    if let Some(may) = wanted.clipboard {
+        session.let_clipboard(may);
     }
     Ok(http::json(StatusCode::OK, &session.info()))
 }
@@ -180,6 +184,7 @@ fn spec(app: &App, wanted: CreateSession) -> Result<SessionSpec, ApiError> {
         size,
         size_policy: wanted.size_policy.unwrap_or(plain.size_policy),
         read_only: wanted.read_only,
+        clipboard: wanted.clipboard.unwrap_or(plain.clipboard),
         ..plain
     })
 }

@@ -72,6 +72,7 @@ export class Pty {
   readonly #resize = new Listeners<[SizeChanged]>();
   readonly #presence = new Listeners<[Presence[], number]>();
   readonly #title = new Listeners<[string]>();
+  readonly #clipboard = new Listeners<[boolean]>();
   readonly #role = new Listeners<[Role, Lent]>();
   readonly #control = new Listeners<[ControlState]>();
   readonly #request = new Listeners<[RequestState]>();
@@ -203,6 +204,11 @@ export class Pty {
     return this.#title.add(listener);
   }
 
+  /** Programs may write the clipboard of who drives, or no longer; whether they may at first stands in the hello. */
+  onClipboard(listener: (allowed: boolean) => void): Unsubscribe {
+    return this.#clipboard.add(listener);
+  }
+
   /** What this connection may do has changed; what it may at first stands in the hello. */
   onRole(listener: (role: Role, lent: Lent) => void): Unsubscribe {
     return this.#role.add(listener);
@@ -278,6 +284,7 @@ export class Pty {
     resize: (size) => void this.#resize.call(size),
     presence: ({ clients, count }) => void this.#presence.call(clients, count),
     title: ({ title }) => void this.#title.call(title),
+    clipboard: ({ allowed }) => void this.#clipboard.call(allowed),
     role: ({ role, lent, until }) => void this.#role.call(role, lent ? { untilMs: until ?? null } : null),
     control: ({ requests, loans }) => void this.#control.call({ requests, loans }),
     request: ({ state }) => void this.#request.call(state),

@@ -1,6 +1,6 @@
 // The page at `/s/ID`: a terminal and what belongs to it.
 
-import type { Client, ConnectionState, Hello, PageSettings, Pty, Role, SizePolicy } from "@webtty/client";
+import type { ChangeSession, Client, ConnectionState, Hello, PageSettings, Pty, Role, SizePolicy } from "@webtty/client";
 
 import { make } from "../dom";
 import { decide, type PageAction } from "../input/bindings";
@@ -49,6 +49,7 @@ class TerminalPage {
   readonly #handover: Handover;
   readonly #bringing: Bringing;
   #role: Role | null = null;
+  #letsClipboard = false;
 
   constructor(client: Client, settings: PageSettings, session: string) {
     this.#client = client;
@@ -90,6 +91,7 @@ class TerminalPage {
     this.#pty.onOutput((bytes) => new Promise<void>((processed) => this.#terminal.write(bytes, processed)));
     this.#pty.onResize((size) => this.#sizing.told(size));
     this.#pty.onTitle((title) => this.#header.setTitle(title));
+    this.#pty.onClipboard((allowed) => (this.#letsClipboard = allowed));
     this.#pty.onRole((role) => {
       this.#setRole(role);
       const size = this.#sizing.announce();
@@ -126,6 +128,7 @@ class TerminalPage {
     // A resumed terminal has a title that the daemon need not know.
     if (hello.title || !hello.resumed) this.#header.setTitle(hello.title ?? "");
     this.#sizing.begin(hello);
+    this.#letsClipboard = hello.clipboard ?? false;
   }
 
   #setRole(role: Role): void {
@@ -162,9 +165,9 @@ class TerminalPage {
     if (text !== "" && !(await copyText(text))) this.#toasts.show("This browser does not let the page copy.");
   }
 
-  /** A program may set the clipboard where the settings let it, and only of who works with it. */
+  /** A program may set the clipboard where its session lets it, and only of who works with it. */
   #setClipboard(text: string): void {
-    if (this.#settings.clipboard && this.#handover.drives() && document.hasFocus()) void this.#copy(text);
+    if (this.#letsClipboard && this.#handover.drives() && document.hasFocus()) void this.#copy(text);
   }
 
   #listen(): void {
@@ -226,7 +229,7 @@ class TerminalPage {
     const policy = (label: string, sizePolicy: SizePolicy): MenuItem => ({
       label,
       isOn: () => this.#sizing.policy === sizePolicy,
-      act: () => void this.#orSayWhy(() => this.#client.rest.change(this.#pty.session, { sizePolicy })),
+      act: () => void this.#change({ sizePolicy }),
     });
     return [
       policy("Size of who types", "driver"),
@@ -234,6 +237,11 @@ class TerminalPage {
       policy("Size that fits all", "smallest"),
       policy("Size stays as it is", "fixed"),
       "line",
+      {
+        label: "Programs may set the clipboard",
+        isOn: () => this.#letsClipboard,
+        act: () => void this.#change({ clipboard: !this.#letsClipboard }),
+      },
       { label: "New session", act: () => void this.#create({}) },
       { label: "End this session…", act: () => void this.#endSession() },
     ];
@@ -264,6 +272,10 @@ class TerminalPage {
 
   async #create(request: { id?: string }): Promise<void> {
     await this.#orSayWhy(async () => this.#leave(sessionPath((await this.#client.rest.create(request)).id)));
+  }
+
+  async #change(request: ChangeSession): Promise<void> {
+    await this.#orSayWhy(() => this.#client.rest.change(this.#pty.session, request));
   }
 
   async #endSession(): Promise<void> {

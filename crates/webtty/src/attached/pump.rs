@@ -191,6 +191,9 @@ async fn show(
                 Ok(Received::Message(ServerMessage::Renamed { session })) => {
                     screen.session = session;
                 }
+                Ok(Received::Message(ServerMessage::Clipboard { allowed })) => {
+                    screen.let_clipboard(allowed);
+                }
                 Ok(Received::Message(ServerMessage::Role { role, until, .. })) => {
                     allowed.send_replace(role.may_control());
                     screen.say(notices::of_role(role, until.map(left)));

@@ -58,6 +58,7 @@ fn wish(context: &Context, args: &RunArgs) -> Result<CreateSession, Failure> {
         rows,
         size_policy: sizing.map(|setting| setting.policy),
         read_only: args.read_only,
+        clipboard: args.clipboard,
         start: Some(true),
         ..CreateSession::default()
     })

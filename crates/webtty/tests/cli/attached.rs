@@ -10,7 +10,7 @@ use nix::sys::termios::{Termios, tcgetattr};
 use nix::unistd::Pid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
-use webtty_protocol::rest::SessionState;
+use webtty_protocol::rest::{ChangeSession, SessionState};
 
 use crate::harness::{Home, assert_fails, finish, soon};
 
@@ -227,28 +227,50 @@ async fn who_only_looks_does_not_type() {
 }
 
 #[tokio::test]
-async fn programs_reach_the_clipboard_only_where_the_settings_let_them() {
+async fn programs_reach_the_clipboard_only_where_their_session_lets_them() {
     let home = Home::new();
-    let script = "echo go; read go; printf '\\033]52;c;c3RvbGVu\\a<done>'; cat";
-    home.session("a", &["sh", "-c", script]).await;
-    let mut terminal = run(&home, &["attach", "a"]);
-    terminal.until("go").await;
-    terminal.type_keys("\r").await;
-    terminal.until_all(&["<done>"]).await;
-    assert!(!terminal.shown.contains("52;c"), "{:?}", terminal.shown);
+    let script = "while read go; do printf '\\033]52;c;c3RvbGVu\\a<%s>' $go; done";
+    let run_in = async |id: &str, option: &[&str]| {
+        let words = [
+            &["run", "-d", "-n", id],
+            option,
+            &["--", "sh", "-c", script],
+        ]
+        .concat();
+        home.ok(&words).await;
+    };
+    let set = "\x1b]52;c;c3RvbGVu\x07";
+    let says = async |id: &str, sets: bool| {
+        let mut terminal = run(&home, &["attach", id]);
+        terminal.until_raw().await;
+        terminal.type_keys("done\r").await;
+        terminal.until_all(&["<done>"]).await;
+        assert_eq!(terminal.shown.contains(set), sets, "{:?}", terminal.shown);
+        terminal
+    };
+    run_in("off", &[]).await;
+    let mut terminal = says("off", false).await;
+    let wish = ChangeSession {
+        clipboard: Some(true),
+        ..ChangeSession::default()
+    };
+    let off = "off".parse().expect("an id");
+    let changed = home.client().change_session(&off, &wish).await;
+    assert!(changed.expect("changed").clipboard);
+    terminal.type_keys("more\r").await;
+    terminal.until_all(&[&format!("{set}<more>")]).await;
     terminal.type_keys("\x1cd").await;
     assert_eq!(terminal.end().await.0, Some(0));
+    run_in("let", &["--clipboard"]).await;
+    says("let", true).await;
 
     let settings = home.path().join(".config/webtty/config.json");
     std::fs::create_dir_all(settings.parent().expect("a directory")).expect("made");
     std::fs::write(&settings, r#"{"clipboard": true}"#).expect("written");
-    home.session("b", &["sh", "-c", script]).await;
-    let mut terminal = run(&home, &["attach", "b"]);
-    terminal.until("go").await;
-    terminal.type_keys("\r").await;
-    terminal.until_all(&["\x1b]52;c;c3RvbGVu\x07<done>"]).await;
-    terminal.type_keys("\x1cd").await;
-    assert_eq!(terminal.end().await.0, Some(0));
+    run_in("on", &[]).await;
+    says("on", true).await;
+    run_in("not", &["--clipboard=no"]).await;
+    says("not", false).await;
 }
 
 #[tokio::test]

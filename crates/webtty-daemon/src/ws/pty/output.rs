@@ -199,6 +199,7 @@ impl<'a> Output<'a> {
             driver,
             offset: end,
             title: self.told.title.clone(),
+            clipboard: self.told.clipboard,
             window: WINDOW_BYTES,
             resumed,
         }
@@ -276,6 +277,10 @@ impl<'a> Output<'a> {
         if now.title != self.told.title {
             let title = now.title.clone().unwrap_or_default();
             say(outbound, &ServerMessage::Title { title }).await?;
+        }
+        if now.clipboard != self.told.clipboard {
+            let allowed = now.clipboard;
+            say(outbound, &ServerMessage::Clipboard { allowed }).await?;
         }
         if now.id != self.told.id {
             say(

@@ -98,6 +98,8 @@ export type ChangeKey = {
 
 /** `PATCH /api/sessions/ID`: what is to change, of which there must be something. Sockets stay. */
 export type ChangeSession = {
+  /** May programs in it write the clipboard of who drives from now on (OSC 52)? */
+  clipboard?: boolean | null;
   /** With the policy `fixed`: width in columns, 1 to 1000; as it is when not given. */
   cols?: number | null;
   /** The new id. */
@@ -220,6 +222,11 @@ export type CreateKey = {
 export type CreateSession = {
   /** The directory to start in, absolute; the user's home when not given. */
   baseDir?: string | null;
+  /**
+   * May programs in it write the clipboard of who drives (OSC 52)? By the settings when not
+   * given.
+   */
+  clipboard?: boolean | null;
   /** The command with its arguments; the user's shell when not given. */
   cmd?: Array<string> | null;
   /** Width in columns, 1 to 1000. */
@@ -393,6 +400,8 @@ export type Hello = {
   by?: number | null;
   /** The number of this connection, unlike any other of this daemon. */
   client: number;
+  /** May programs write the clipboard of who drives (OSC 52)? */
+  clipboard?: boolean;
   /** The terminal's width in columns. */
   cols: number;
   /**
@@ -601,8 +610,6 @@ export type Named = {
 
 /** The settings of a page, read anew at each load. */
 export type PageSettings = {
-  /** May programs write the clipboard, where the page drives and has the focus? */
-  clipboard?: boolean;
   /** Columns of a terminal before its page has measured itself. */
   cols: number;
   /** Copy a selection as soon as it is made? */
@@ -886,6 +893,11 @@ export type ServerMessage =
     type: "renamed";
   }
   | {
+    /** May they? */
+    allowed: boolean;
+    type: "clipboard";
+  }
+  | {
     /**
      * In the order they came, the first of them: a classroom is better told by the hub,
      * which tells changes only.
@@ -932,6 +944,8 @@ export type SessionId = string;
 export type SessionInfo = {
   /** The directory its shell starts in. */
   baseDir: string;
+  /** May programs in it write the clipboard of who drives? */
+  clipboard?: boolean;
   /** The command, or null for the user's shell. */
   cmd?: Array<string> | null;
   /** The terminal's width in columns. */
