@@ -11,6 +11,7 @@ mod layout;
 mod links;
 mod machine;
 mod modules;
+mod named;
 mod tree;
 mod violation;
 
@@ -36,6 +37,7 @@ const RULES: &[fn(&Tree) -> Vec<Violation>] = &[
     client::stands_alone,
     dependencies::explained,
     links::lead_somewhere,
+    named::are_there,
 ];
 
 /// `cargo xtask tidy`.

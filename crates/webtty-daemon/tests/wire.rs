@@ -21,8 +21,6 @@ mod compat;
 mod control;
 #[path = "wire/description.rs"]
 mod description;
-#[path = "wire/documents.rs"]
-mod documents;
 #[path = "wire/events.rs"]
 mod events;
 #[path = "wire/execute.rs"]
