@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use webtty_client::{AttachOptions, Error, Received};
+use webtty_protocol::input::SessionInput;
 use webtty_protocol::rest::CreateSession;
 
 use crate::daemon::{Daemon, soon};
@@ -19,6 +20,7 @@ pub(crate) fn all(daemon: &Daemon, scale: Scale) -> Vec<(String, Running<'_>)> {
     let resets = scale.of(300, 10_000);
     let slow = scale.of(60, 500);
     let silent = scale.of(40, 500);
+    let held = scale.of(100, 4_000);
     let churn = scale.of(150, 10_000);
     let megabytes = scale.of(20, 100);
     let rounds = scale.of(1, 5);
@@ -34,6 +36,10 @@ pub(crate) fn all(daemon: &Daemon, scale: Scale) -> Vec<(String, Running<'_>)> {
         (
             format!("{silent} silent peers, half of them sockets"),
             Box::pin(silent_peers(daemon, silent)),
+        ),
+        (
+            format!("{held} viewers of one session, at one time"),
+            Box::pin(many_viewers(daemon, held)),
         ),
         (
             format!("`yes` in 4 sessions, 16 viewers, {megabytes} MB each"),
@@ -137,6 +143,37 @@ async fn silent_peers(daemon: &Daemon, count: usize) {
         let _reset = stream.read_to_end(&mut rest).await;
     });
     soon(join_all(ends)).await.expect("all are closed");
+    daemon.end(&session).await;
+}
+
+/// About as many connections as there may be, held at one time: all of them hear what is typed.
+async fn many_viewers(daemon: &Daemon, count: usize) {
+    let session = daemon.session("exec cat").await;
+    let mut viewers = Vec::new();
+    for piece in 0..count.div_ceil(50) {
+        let some = (0..50.min(count - piece * 50)).map(|_| daemon.terminal(&session));
+        viewers.extend(join_all(some).await);
+    }
+    let info = daemon.client.session(&session).await.expect("it is there");
+    assert_eq!(info.viewers, count);
+    daemon.serves().await;
+    let typed = SessionInput {
+        text: Some("heard\n".to_owned()),
+        ..SessionInput::default()
+    };
+    daemon
+        .client
+        .type_into(&session, &typed)
+        .await
+        .expect("typed");
+    let hear = viewers.iter_mut().map(|viewer| async move {
+        let mut seen = Vec::new();
+        while !seen.windows(5).any(|word| word == b"heard") {
+            assert!(viewer.read_buf(&mut seen).await.expect("output") > 0);
+        }
+    });
+    soon(join_all(hear)).await.expect("all have heard it");
+    drop(viewers);
     daemon.end(&session).await;
 }
 
