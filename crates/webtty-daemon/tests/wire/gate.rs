@@ -246,6 +246,27 @@ async fn every_answer_has_the_security_headers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_assets_of_hashed_names_are_kept_by_browsers() {
+    let daemon = TestDaemon::start().await;
+    let host = daemon.address().to_string();
+    let page = ask(daemon.address(), "GET", "/", &host, "").await;
+    let names = page
+        .body
+        .split('"')
+        .filter(|name| name.starts_with("/assets/"));
+    let names: Vec<&str> = names.collect();
+    assert!(!names.is_empty(), "{}", page.body);
+    for name in names {
+        let asset = ask(daemon.address(), "GET", name, &host, "").await;
+        assert_eq!(asset.status, 200, "{name}");
+        let kept = asset.header("cache-control").expect("said");
+        assert!(kept.contains("immutable"), "{name}: {kept}");
+        assert!(asset.header("content-security-policy").is_some());
+        assert_eq!(asset.header("x-content-type-options"), Some("nosniff"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn handshakes_are_checked() {
     let daemon = TestDaemon::start_open().await;
     let address = daemon.address();

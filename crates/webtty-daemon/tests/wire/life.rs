@@ -2,7 +2,7 @@
 
 use webtty_daemon::{BindError, Config, Outcome, Server};
 use webtty_protocol::pty::ServerMessage;
-use webtty_protocol::rest::ChangeKey;
+use webtty_protocol::rest::{ChangeKey, CreateKey};
 use webtty_protocol::{Close, Role};
 use webtty_testkit::{RawConnection, TestDaemon, TestViewer, within};
 
@@ -157,6 +157,29 @@ async fn a_publisher_without_the_right_any_more_is_stopped_in_the_middle() {
         }
         assert_eq!(publisher.head().await.status, 403);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_expires_closes_its_sockets() {
+    let daemon = TestDaemon::start().await;
+    let session = daemon.shell("main").await;
+    let wish = CreateKey {
+        role: Role::Control,
+        session: Some(session.clone()),
+        ttl_seconds: Some(2),
+        uses: None,
+        label: None,
+    };
+    let key = daemon.unix().create_key(&wish).await.expect("a key");
+    let token = daemon.unix().login(&key.key).await.expect("a token").token;
+    let guest = daemon.with_token(token).await;
+    let mut viewer = TestViewer::v1(&guest, &session, "").await;
+    let mut subscriber = guest.events(&session).await.expect("subscribed");
+    assert_eq!(viewer.ends().await.0, 4003);
+    let closed = within("the close", subscriber.next())
+        .await
+        .expect("a frame");
+    assert!(matches!(closed, webtty_client::EventMessage::Closed(closed) if closed.code == 4003));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -120,6 +120,45 @@ async fn loopback_has_any_number_of_places_unless_it_is_said() {
     assert_eq!(ask(&mut second, address).await.status, 200);
 }
 
+/// Whether the kernel asks after the peer of the daemon's end of a connection (proc(5),
+/// `/proc/net/tcp`): its timer is then the one numbered 2.
+fn is_asked_after(daemons: SocketAddr, peers: SocketAddr) -> bool {
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel's table");
+    let port = |address: SocketAddr| format!(":{:04X}", address.port());
+    let its = |line: &&str| {
+        let mut ends = line.split_whitespace().skip(1);
+        let mut is = |port: String| ends.next().is_some_and(|end| end.ends_with(&port));
+        is(port(daemons)) && is(port(peers))
+    };
+    let line = table.lines().find(its).expect("the connection");
+    line.split_whitespace()
+        .nth(5)
+        .expect("its timer")
+        .starts_with("02:")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kernel_looks_for_peers_that_are_gone_without_a_word() {
+    let daemon = TestDaemon::start_open().await;
+    daemon.shell("main").await;
+    let address = daemon.address();
+    let mut publisher = RawConnection::open(address).await;
+    let head = format!(
+        "POST /s/main/publish HTTP/1.1\r\nHost: {address}\r\n\
+         Content-Type: application/x-ndjson\r\nContent-Length: 4\r\n\r\n"
+    );
+    publisher.send(head.as_bytes()).await;
+    let peer = publisher.stream.local_addr().expect("an address");
+    within("the timer", async {
+        while !is_asked_after(address, peer) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    publisher.send(b"1\n2\n").await;
+    assert_eq!(publisher.head().await.status, 204);
+}
+
 async fn log_in(address: SocketAddr, key: &str) -> Answer {
     let body = format!(r#"{{"key":"{key}"}}"#);
     let head = format!(

@@ -39,6 +39,7 @@ async fn what_cannot_be_created_is_said_with_its_own_code() {
         (r#"{"cmd":["/no/such/program"]}"#, 422, "cannot-start"),
         (r#"{"cmd":[]}"#, 400, "bad-request"),
         (r#"{"cols":0}"#, 400, "bad-request"),
+        (r#"{"cols":1001}"#, 400, "bad-request"),
         (r#"{"rows":501}"#, 400, "bad-request"),
         (r#"{"env":{"A=B":"x"}}"#, 400, "bad-request"),
         (r#"{"colour":"red"}"#, 400, "bad-json"),
@@ -65,6 +66,9 @@ async fn what_cannot_be_created_is_said_with_its_own_code() {
         1,
         "nothing was made"
     );
+    let largest = r#"{"cols":1000,"rows":500}"#;
+    let largest = json(&daemon, "POST", "/api/sessions", largest).await;
+    assert_eq!(largest.status, 201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! Viewers: what they are told, what they get, what they may do to each other (nothing).
 
-use webtty_protocol::pty::ServerMessage;
+use webtty_protocol::pty::{ServerMessage, SnapshotReason};
 use webtty_protocol::rest::ExitInfo;
 use webtty_protocol::{Role, SessionId};
 use webtty_testkit::{TestDaemon, TestViewer};
@@ -95,6 +95,28 @@ async fn a_viewer_that_comes_back_goes_on_where_it_was() {
         let mut wrong = TestViewer::v1(&admin, &session, query).await;
         assert_eq!(wrong.ends().await.0, 1008, "{query}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_to_what_is_no_longer_kept_gets_the_screen() {
+    let settings = r#"{"shell": "/bin/sh", "env": {"PS1": "$ "}, "scrollback": 65536}"#;
+    let daemon = TestDaemon::start_with(webtty_daemon::Auth::None, settings).await;
+    let session = daemon.shell("main").await;
+    let mut first = TestViewer::v1(&daemon.http(), &session, "").await;
+    first.joined().await;
+    let epoch = first.hears("hello", hello).await.epoch;
+    first.types("yes | head -c 200000; echo end$((1))\r").await;
+    first.sees("end1\r\n$ ").await;
+
+    let query = format!("?from=0&epoch={epoch}");
+    let mut again = TestViewer::v1(&daemon.http(), &session, &query).await;
+    assert!(!again.hears("hello", hello).await.resumed);
+    let reason = again.hears("a snapshot", |message| match message {
+        ServerMessage::Snapshot(snapshot) => Some(snapshot.reason),
+        _ => None,
+    });
+    assert_eq!(reason.await, SnapshotReason::ResumeMiss);
+    again.sees("end1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
