@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use memchr::memchr;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use webtty_protocol::rest::{ExitInfo, SessionInfo, SessionState};
+use webtty_protocol::rest::{ExitInfo, SessionInfo};
 use webtty_protocol::screen::ScreenModes;
 use webtty_protocol::{SessionId, SizePolicy};
 
@@ -179,12 +179,7 @@ impl Session {
             clipboard,
         } = self.status.borrow().clone();
         let viewers = self.watchers.terminals();
-        let (state, pid, exit) = match phase {
-            Phase::Idle | Phase::Starting => (SessionState::Idle, None, None),
-            Phase::Running { pid } => (SessionState::Running, Some(pid), None),
-            Phase::Exited(exit) => (SessionState::Exited, None, Some(exit)),
-            Phase::Deleted => (SessionState::Exited, None, None),
-        };
+        let (state, pid, exit) = phase.listed();
         SessionInfo {
             id,
             epoch: self.epoch.clone(),

@@ -1,7 +1,7 @@
 //! What everyone attached to a session is told of.
 
 use webtty_protocol::SessionId;
-use webtty_protocol::rest::ExitInfo;
+use webtty_protocol::rest::{ExitInfo, SessionState};
 
 use crate::size::Shape;
 
@@ -22,6 +22,18 @@ pub enum Phase {
     Exited(ExitInfo),
     /// It was deleted; its shell is being ended.
     Deleted,
+}
+
+impl Phase {
+    /// As a list has it: the state, the shell's process id, and how it ended.
+    pub(crate) fn listed(self) -> (SessionState, Option<u32>, Option<ExitInfo>) {
+        match self {
+            Self::Idle | Self::Starting => (SessionState::Idle, None, None),
+            Self::Running { pid } => (SessionState::Running, Some(pid), None),
+            Self::Exited(exit) => (SessionState::Exited, None, Some(exit)),
+            Self::Deleted => (SessionState::Exited, None, None),
+        }
+    }
 }
 
 /// What everyone attached to a session is told of. Watched as a value: who is slow misses
