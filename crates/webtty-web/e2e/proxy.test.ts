@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 
 import type { Browser } from "playwright-core";
@@ -12,6 +12,7 @@ import { assertNoPageErrors, freshPage, launch, Screen } from "./browser";
 import { Daemon } from "./daemon";
 import { Proxy } from "./proxy";
 
+const timeout = 120_000;
 const SECRET = "what only the proxy knows".replaceAll(" ", "-");
 
 let browser: Browser;
@@ -35,7 +36,7 @@ for (const base of ["", "/tools/tty"]) {
         names: [origin],
         basePath: base,
         trustProxy: { addresses: ["127.0.0.1"], userHeader: "X-Forwarded-User", users: { ada: "admin" }, secretFile },
-        pages: join(daemon.home, "pages"),
+        pages: resolve("../../docs/examples"),
       });
       await daemon.start();
       assert.equal(daemon.url, origin + base);
@@ -46,7 +47,7 @@ for (const base of ["", "/tools/tty"]) {
       await daemon.remove();
     });
 
-    test("a link opens its terminal, which comes back after a reload", async () => {
+    test("a link opens its terminal, which comes back after a reload", { timeout }, async () => {
       proxy.says = {};
       await daemon.create({ id: "work", start: true });
       const page = await freshPage(browser);
@@ -66,14 +67,24 @@ for (const base of ["", "/tools/tty"]) {
       assert.deepEqual(outside, [], "nothing is asked for beside the path");
     });
 
-    test("without a key, and without the proxy's word, there is nothing", async () => {
+    test("a page beside the terminal finds the daemon, and the terminal's page", { timeout }, async () => {
+      proxy.says = {};
+      await daemon.create({ id: "shown", start: true });
+      const { key } = await daemon.key({ role: "control", session: "shown" });
+      const page = await freshPage(browser);
+      await page.goto(`${daemon.url}/pages/progress/?s=shown#k=${key}`);
+      await page.getByRole("status").first().getByText("live from shown").waitFor();
+      await page.frameLocator("iframe").locator('.pill[data-mark="good"]').waitFor();
+    });
+
+    test("without a key, and without the proxy's word, there is nothing", { timeout }, async () => {
       proxy.says = { "X-Forwarded-User": "ada" };
       const page = await freshPage(browser);
       await page.goto(`${daemon.url}/s/work`);
       await page.getByText("This link needs its key").waitFor();
     });
 
-    test("whom the proxy has let in needs no key", async () => {
+    test("whom the proxy has let in needs no key", { timeout }, async () => {
       proxy.says = { "X-Forwarded-User": "ada", "X-Webtty-Proxy-Secret": SECRET };
       const page = await freshPage(browser);
       const screen = await Screen.open(page, `${daemon.url}/s/work`);

@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { freshPage, launch, Screen } from "./browser";
 import { Daemon } from "./daemon";
 
-test("a terminal works over TLS, with its sockets, for who takes the certificate, and for nobody else", async () => {
+const timeout = 120_000;
+
+test("a terminal works over TLS, with its sockets, for who takes the certificate, and for nobody else", { timeout }, async () => {
   const daemon = new Daemon("--tls");
   const browser = await launch();
   try {

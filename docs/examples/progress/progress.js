@@ -49,7 +49,8 @@ function describe(state) {
 
 async function start() {
   if (key !== null) await client.rest.login(key);
-  document.querySelector("iframe").src = `/s/${encodeURIComponent(session)}`;
+  // As the client above: the daemon may live below a path of its proxy.
+  document.querySelector("iframe").src = `../../s/${encodeURIComponent(session)}`;
   const events = client.events(session, { since: 0, outlive: true });
   events.onState((state) => say(describe(state)));
   events.onEvent(({ data }) => {
