@@ -6,8 +6,8 @@ import { join } from "node:path";
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-/** How long anything may take to be seen. */
-export const SEEN_MS = 15_000;
+/** How long anything may take to be seen, on a machine that is busy with other things. */
+export const SEEN_MS = 30_000;
 
 const SCREENSHOTS = join("e2e", "screenshots");
 
@@ -45,12 +45,25 @@ export async function freshPage(browser: Browser, options: BrowserContextOptions
     ...options,
   });
   context.setDefaultTimeout(SEEN_MS);
+  await context.addInitScript(() => {
+    const words: string[] = [];
+    Object.assign(window, { said: words });
+    new MutationObserver((changes) => {
+      const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+      words.push(...added.filter((node) => node instanceof Element && node.matches(".toast")).map(({ textContent }) => textContent ?? ""));
+    }).observe(document, { childList: true, subtree: true });
+  });
   const page = await context.newPage();
   page.on("pageerror", (error) => pageErrors.push(error.stack ?? error.message));
   page.on("console", (message) => {
     if (/Content Security Policy/i.test(message.text())) pageErrors.push(message.text());
   });
   return page;
+}
+
+/** Waits until the page has said something, be it that the words are gone again. */
+export async function said(page: Page, words: string): Promise<void> {
+  await page.waitForFunction((wanted) => (window as unknown as { said: string[] }).said.some((text) => text.includes(wanted)), words);
 }
 
 export async function screenshot(page: Page, name: string): Promise<string> {

@@ -8,7 +8,7 @@ import { Client, type Events, type EventsOptions, LiveSessions, Refused, type Re
 import { until } from "./browser";
 import { Daemon } from "./daemon";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const daemon = new Daemon();
 
 /** What was opened: a test that fails must not keep the others from their end. */

@@ -5,11 +5,11 @@ import { test } from "node:test";
 
 import type { Page, WebSocketRoute } from "playwright-core";
 
-import { freshPage, Screen, screenshot, until } from "./browser";
+import { freshPage, said, Screen, screenshot, until } from "./browser";
 import { Daemon } from "./daemon";
 import { Stage } from "./stage";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const stage = new Stage();
 const { daemon } = stage;
 
@@ -95,7 +95,7 @@ test("a connection that died unnoticed is found out when the tab wakes up", { ti
   assert.deepEqual(await sentAtFocus(page), ['{"type":"ping","t":0}'], "it asks at once, not at the next of its rounds");
   await page.locator(".pill", { hasText: "reconnecting since" }).waitFor();
   t.diagnostic(`${Date.now() - woken} ms from the focus until it was found out`);
-  await page.getByText("1 byte of input may not have arrived").waitFor();
+  await said(page, "1 byte of input may not have arrived");
   network.isDead = false;
   await screen.connected();
   await screen.run("echo awake-$((3 * 3))");
@@ -147,7 +147,7 @@ test("while the daemon is away the page says since when, and comes back by itsel
     await screen.page.locator(".pill", { hasText: /reconnecting since \d\d:\d\d:\d\d/ }).waitFor();
     await screen.page.getByRole("button", { name: "try now" }).waitFor();
     await screen.type("lost");
-    await screen.page.getByText("what you type now is not sent").waitFor();
+    await said(screen.page, "what you type now is not sent");
     await screenshot(screen.page, "reconnecting");
     await other.start(port);
     // Shells end with their daemon; a new one can be had under the same name.

@@ -8,10 +8,10 @@ import { test } from "node:test";
 import type { ControlInfo } from "@webtty/client";
 import type { BrowserContextOptions } from "playwright-core";
 
-import { freshPage, Screen, screenshot, until } from "./browser";
+import { freshPage, said, Screen, screenshot, until } from "./browser";
 import { Stage } from "./stage";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true };
 
 const stage = new Stage();
@@ -93,7 +93,7 @@ test("a viewer asks, is let type, and types nothing more once that is taken back
   const typed = viewer.input;
   await typeAnywayWhenTakenBack(viewer, "touch stray\n");
   await panel.getByRole("button", { name: "Take back: Grace" }).click();
-  await viewer.page.getByText("You can only watch now.").waitFor();
+  await said(viewer.page, "You can only watch now.");
   assert.deepEqual((await control("handed")).loans, []);
   await viewer.run("touch stray");
   await until("it was sent", () => viewer.input.length > typed.length);
@@ -142,8 +142,8 @@ test("the bar is used with the keyboard alone, and is read out", { timeout }, as
   await viewer.page.keyboard.press("Enter");
   await viewer.type("Grace");
   await viewer.page.keyboard.press("Enter");
-  const said = driver.page.getByRole("status").filter({ hasText: "Grace asks to type. Ctrl Shift Y moves to the answers." });
-  await said.waitFor({ state: "attached" });
+  const announced = driver.page.getByRole("status").filter({ hasText: "Grace asks to type. Ctrl Shift Y moves to the answers." });
+  await announced.waitFor({ state: "attached" });
   const focused = () => driver.page.evaluate(() => document.activeElement?.textContent);
   await driver.page.keyboard.press("Control+Shift+Y");
   assert.equal(await focused(), "For 10 minutes");
@@ -157,7 +157,7 @@ test("the bar is used with the keyboard alone, and is read out", { timeout }, as
   await driver.page.keyboard.press("Tab");
   assert.equal(await focused(), "No");
   await driver.page.keyboard.press("Enter");
-  await viewer.page.getByText("Your request to type was declined.").waitFor();
+  await said(viewer.page, "Your request to type was declined.");
   await driver.run("echo again-$((2 + 2))");
   await driver.shows(/^again-4$/m);
   assert.deepEqual((await control("keys")).requests, []);
@@ -170,9 +170,9 @@ test("who was let gives it back, and who is here is let unasked", { timeout }, a
   const opener = driver.page.getByRole("button", { name: /Who is here: 2/ });
   await opener.click();
   await driver.page.locator("#people").getByRole("button", { name: /^Let type/ }).click();
-  await viewer.page.getByText("You can type now.").waitFor();
+  await said(viewer.page, "You can type now.");
   await viewer.page.getByRole("button", { name: /Stop typing/ }).click();
-  await viewer.page.getByText("You can only watch now.").waitFor();
+  await said(viewer.page, "You can only watch now.");
   await until("the daemon knows", async () => (await control("unasked")).loans.length === 0);
 });
 

@@ -93,7 +93,17 @@ export class Daemon {
   }
 
   /** A request over the Unix socket, which needs no credential. */
-  ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  async ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    const text = await this.#request(method, path, body);
+    return (text === "" ? null : JSON.parse(text)) as Answer;
+  }
+
+  /** What is at a path, as text. */
+  text(path: string): Promise<string> {
+    return this.#request("GET", path);
+  }
+
+  #request(method: string, path: string, body?: unknown): Promise<string> {
     return new Promise((resolve, reject) => {
       const headers = { host: "localhost", ...(body === undefined ? {} : { "content-type": "application/json" }) };
       const sent = request({ socketPath: this.#socket, method, path, headers }, (response) => {
@@ -102,7 +112,7 @@ export class Daemon {
         response.on("end", () => {
           const status = response.statusCode ?? 0;
           if (status >= 300) reject(new Error(`${method} ${path}: ${status} ${text}`));
-          else resolve((text === "" ? null : JSON.parse(text)) as Answer);
+          else resolve(text);
         });
       });
       sent.on("error", reject);

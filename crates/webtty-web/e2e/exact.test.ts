@@ -13,7 +13,7 @@ import { assertNoPageErrors, freshPage, launch, Screen, screenshot, SEEN_MS, unt
 import { describeTerminal } from "./buffer";
 import { Daemon } from "./daemon";
 
-const timeout = 90_000;
+const timeout = 120_000;
 const daemon = new Daemon();
 let browser: Browser;
 

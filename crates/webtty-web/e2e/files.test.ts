@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 
-import { freshPage, Screen, until } from "./browser";
+import { freshPage, said, Screen, until } from "./browser";
 import { Stage } from "./stage";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const stage = new Stage({ limits: { fileBytes: 100_000 } });
 const { daemon } = stage;
 
@@ -122,11 +122,11 @@ test("what is too large, and what a viewer brings, is refused and said", { timeo
   const screen = await open("refused");
   const large = { name: "film.bin", type: "", bytes: Array.from({ length: 100_001 }, () => 0) };
   await bring(screen, "drop", [large]);
-  await screen.page.getByText("film.bin is larger than 100 KB: nothing was sent.").waitFor();
+  await said(screen.page, "film.bin is larger than 100 KB: nothing was sent.");
   await bring(screen, "drop", [{ ...large, bytes: large.bytes.slice(1) }]);
   await paths(screen, 1);
   const viewer = await Screen.open(await freshPage(stage.browser), await daemon.link("refused", "view"));
   await bring(viewer, "drop", [PNG]);
-  await viewer.page.getByText("You are watching").waitFor();
+  await said(viewer.page, "You are watching");
   assert.equal(viewer.input, "");
 });

@@ -11,7 +11,7 @@ import type { Browser, Page } from "playwright-core";
 import { assertNoPageErrors, freshPage, launch, Screen, screenshot } from "./browser";
 import { Daemon } from "./daemon";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const daemon = new Daemon();
 let browser: Browser;
 

@@ -8,7 +8,7 @@ import type { Page } from "playwright-core";
 import { freshPage, Screen, screenshot, until } from "./browser";
 import { Stage } from "./stage";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const stage = new Stage();
 const { daemon } = stage;
 

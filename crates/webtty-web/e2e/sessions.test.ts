@@ -9,7 +9,7 @@ import { freshPage, Screen, screenshot, until } from "./browser";
 import { Daemon } from "./daemon";
 import { Stage } from "./stage";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const stage = new Stage();
 const { daemon } = stage;
 

@@ -10,7 +10,7 @@ import { freshPage, Screen, until } from "./browser";
 import { Daemon } from "./daemon";
 import { Stage } from "./stage";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const stage = new Stage({
   fontSize: 18,
   theme: { background: "#102030", red: "#ff0044" },

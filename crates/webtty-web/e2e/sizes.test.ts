@@ -8,7 +8,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { freshPage, Screen, screenshot, until } from "./browser";
 import { Stage } from "./stage";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const DESK: BrowserContextOptions = { viewport: { width: 1700, height: 900 } };
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true };
 
@@ -61,7 +61,7 @@ test("a phone that joins changes nothing for the desk, and moves over what it ca
   await phone.type("clear");
   await phone.page.keyboard.press("Enter");
   await phone.page.locator(".chip.size").waitFor({ state: "hidden" });
-  assert.match(await chip(desk.page), / another window$/);
+  await until("the desk is told whose size it is", async () => / another window$/.test(await chip(desk.page)));
   assert.equal(await phone.page.locator(".stage.part").count(), 0);
   await screenshot(desk.page, "desk-with-phones-size");
 });
@@ -94,8 +94,7 @@ test("the policy is changed in the menu, and every page says so", { timeout }, a
     const { cols, rows } = await size("policy");
     return cols < own.cols && rows === own.rows;
   });
-  assert.match(await chip(wide.page), /fits all$/);
-  assert.match(await chip(tall.page), /fits all$/);
+  for (const { page } of [wide, tall]) await until("the page says that it fits all", async () => /fits all$/.test(await chip(page)));
   await screenshot(wide.page, "fits-all");
   await choose("Size stays as it is");
   const fixed = await size("policy");
