@@ -27,8 +27,9 @@ impl Scale {
 }
 
 /// How much more memory a daemon may keep than before: what an allocator does not give back, of
-/// ten thousand sessions as of a hundred.
-const KEPT_KIB: u64 = 64 * 1024;
+/// ten thousand sessions as of a hundred, and of four thousand connections at one time, which take
+/// 16 KiB each.
+const KEPT_KIB: u64 = 128 * 1024;
 
 /// How many threads more there may be between two of them: the runtime keeps those that had to wait
 /// for something for ten seconds, and they have to be gone in the end.
