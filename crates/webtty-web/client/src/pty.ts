@@ -63,6 +63,7 @@ export class Pty {
   #acks: Acks;
   readonly #input = new InputLedger();
   #exit: ExitInfo | null = null;
+  #isClosed = false;
   #name: string | null = null;
 
   readonly #break = new Listeners<[number]>();
@@ -104,6 +105,7 @@ export class Pty {
 
   /** Ends the connection; the session goes on. */
   close(): void {
+    this.#isClosed = true;
     this.#lasting.close();
   }
 
@@ -250,7 +252,9 @@ export class Pty {
       bytes: (bytes) => this.#take(bytes),
       gone: (unsentBytes) => {
         this.#acks.stop();
-        this.#break.call(this.#input.end(unsentBytes));
+        const unsureBytes = this.#input.end(unsentBytes);
+        // What is on its way at a close is still sent: nothing broke.
+        if (!this.#isClosed) this.#break.call(unsureBytes);
       },
       closed: (code, reason) => this.#closed(code, reason),
       askWhy: () => this.#connector.rest.sessionInfo(this.#session),

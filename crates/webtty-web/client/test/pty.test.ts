@@ -170,6 +170,8 @@ test("when a connection breaks, whichever way, it says how much input may not ha
   pty.sendInput("not sent");
   pty.tryNow();
   const breaks = ["reconnecting", "connected"];
-  assert.deepEqual(told, ["connecting", "connected", 0, ...breaks, 2, ...breaks, 600]);
+  socket().says(hello(true));
+  pty.sendInput("on its way");
   pty.close();
+  assert.deepEqual(told, ["connecting", "connected", 0, ...breaks, 2, ...breaks, 600, "connected"]);
 });
