@@ -3,6 +3,7 @@
 pub(crate) mod detach;
 pub(crate) mod modes;
 pub(crate) mod queries;
+mod query_forms;
 
 use std::io::{self, IsTerminal};
 use std::panic;

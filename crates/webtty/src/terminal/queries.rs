@@ -2,35 +2,81 @@
 //! of what an attached terminal is shown.
 //!
 //! The daemon answers them, once, whoever watches. The terminal around this command would answer
-//! them too, and its answer would be typed into the shell. The forms are those of ECMA-48,
-//! xterm's control sequences and the kitty keyboard protocol. The clipboard is left to programs
-//! only where the daemon's settings let them have it.
+//! them too, and its answer would be typed into the shell. The clipboard is left to programs only
+//! where the daemon's settings let them have it.
+//!
+//! The states are those of DEC's parser (the VT500 series), as the daemon's own terminal has them:
+//! an escape begins anew anywhere, controls inside a sequence are no part of it, CAN and SUB break
+//! it off, and the C1 controls of UTF-8 stand for their forms with an escape. Terminals differ in
+//! what they make of broken sequences, and what is taken out must not leave two pieces behind that
+//! make a third. So a sequence that a byte beyond ASCII breaks off is left out, and where something
+//! else is taken out that broke one off, a CAN stands in its place.
 
-/// The longest question that is recognised, in bytes. What is longer is shown as it is.
-const MAX_BYTES: usize = 4096;
+use bytes::BytesMut;
 
-const ESCAPE: u8 = 0x1b;
-const BELL: u8 = 0x07;
+use super::query_forms::{
+    Seen, StringKind, Verdict, is_control_refused, is_device_refused, is_escape_refused, judge,
+};
+
+/// The longest sequence up to its final byte, in bytes. Nobody sends one as long, and it is not
+/// shown.
+const MAX_SEQUENCE_BYTES: usize = 4096;
+
+/// The longest string that is held until it is known what it is, in bytes: as long as the daemon's
+/// terminal takes one to be. What is longer, and may ask, is not shown.
+const MAX_STRING_BYTES: usize = 64 * 1024;
+
+/// What a string is, is known from so many bytes or from its whole.
+const STRING_HEAD_BYTES: usize = 64;
+
 const ENQUIRY: u8 = 0x05;
+const BELL: u8 = 0x07;
+const CANCEL: u8 = 0x18;
+const SUBSTITUTE: u8 = 0x1a;
+const ESCAPE: u8 = 0x1b;
+const DELETE: u8 = 0x7f;
+/// The first byte of a C1 control in UTF-8; the second is the control itself.
+const C1_LEAD: u8 = 0xc2;
+const STRING_TERMINATOR: u8 = 0x9c;
+/// DECID, which asks.
+const IDENTIFY: u8 = 0x9a;
 
 /// Takes questions out of a stream, however it is cut.
 #[derive(Debug, Default)]
 pub(crate) struct QueryFilter {
-    /// A sequence that has begun and not ended.
+    state: State,
+    /// A sequence that has begun and of which it is not known whether it is shown.
     held: Vec<u8>,
+    /// Controls inside it, which are shown whatever it is.
+    executed: Vec<u8>,
+    /// How many bytes of `held` introduce the string.
+    introducer: usize,
+    /// An escape has come inside a string; a backslash makes it its end.
+    ending: bool,
+    /// A byte has come that may begin a C1 control.
+    lead: bool,
+    /// What was shown last has been broken off, and what breaks it off is held.
+    open: bool,
+    /// The last byte that was shown.
+    last: u8,
     /// May programs set the clipboard?
     clipboard: bool,
-    /// A string that is too long to be held goes by, and is not shown.
-    dropping: Dropping,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Dropping {
+enum State {
     #[default]
-    No,
-    Yes,
-    /// An escape has come, which may begin its end.
+    Text,
+    /// `ESC`, and intermediate bytes.
     Escape,
+    /// `CSI`, up to its final byte.
+    Control,
+    /// `DCS`, up to its final byte.
+    Device,
+    /// One of these three that is too long goes by, and is not shown.
+    TooLong,
+    /// A string that is held, or shown, or not shown.
+    String(StringKind, Verdict),
 }
 
 impl QueryFilter {
@@ -41,262 +87,297 @@ impl QueryFilter {
 
     /// Adds what is to be shown of `bytes` to `out`. Gives how many bytes were taken out for
     /// good.
-    pub(crate) fn feed(&mut self, bytes: &[u8], out: &mut impl Extend<u8>) -> usize {
-        bytes.iter().map(|&byte| self.push(byte, out)).sum()
+    pub(crate) fn feed(&mut self, bytes: &[u8], out: &mut BytesMut) -> usize {
+        let (before, held) = (out.len(), self.held());
+        let mut rest = bytes;
+        while let Some(&first) = rest.first() {
+            if self.is_between() {
+                let special = |byte: &u8| matches!(*byte, ESCAPE | ENQUIRY | C1_LEAD);
+                let plain = rest.iter().position(special).unwrap_or(rest.len());
+                self.show(&rest[..plain], out);
+                rest = &rest[plain..];
+                if plain > 0 {
+                    continue;
+                }
+            }
+            self.push(first, out);
+            rest = &rest[1..];
+        }
+        // Each byte in the place of others is one of fewer.
+        held + bytes.len() - self.held() - (out.len() - before)
     }
 
     /// Is the stream between two sequences, so that another one may stand here?
     pub(crate) fn is_between(&self) -> bool {
-        self.held.is_empty() && self.dropping == Dropping::No
+        self.state == State::Text && !self.lead
     }
 
-    fn push(&mut self, byte: u8, out: &mut impl Extend<u8>) -> usize {
-        if self.dropping != Dropping::No {
-            return self.drop(byte);
-        }
-        if self.held.is_empty() {
-            match byte {
-                ESCAPE => self.held.push(byte),
-                ENQUIRY => return 1,
-                _ => out.extend([byte]),
-            }
-            return 0;
-        }
-        if byte == ESCAPE && !is_string(&self.held) {
-            // The sequence was broken off by another one.
-            out.extend(self.held.drain(..));
-        }
-        if byte != b'\\' && self.held.len() > 2 && self.held.ends_with(&[ESCAPE]) {
-            // So was a string, unless it is its end.
-            let begun = self.held.len() - 1;
-            out.extend(self.held.drain(..begun));
-        }
-        self.held.push(byte);
-        if is_complete(&self.held) || self.held.len() > MAX_BYTES {
-            let sets = !self.clipboard && is_clipboard(&self.held);
-            if sets && !is_complete(&self.held) {
-                self.dropping = Dropping::Yes;
-            }
-            if sets || is_query(&self.held) {
-                return self.held.drain(..).count();
-            }
-            out.extend(self.held.drain(..));
-        }
-        0
+    /// How many bytes have come that are neither shown nor taken out.
+    fn held(&self) -> usize {
+        self.held.len() + usize::from(self.ending) + usize::from(self.lead)
     }
 }
 
 impl QueryFilter {
-    /// Takes a byte of a string that goes by. Gives how many were taken out for good.
-    fn drop(&mut self, byte: u8) -> usize {
-        let ended = match (self.dropping, byte) {
-            (Dropping::Escape, b'\\') | (_, BELL | 0x18 | 0x1a) => true,
-            (Dropping::Escape, _) if byte != ESCAPE => {
-                // Broken off by another sequence, which the escape begins.
-                self.dropping = Dropping::No;
-                self.held.extend([ESCAPE, byte]);
-                return 0;
+    /// Takes the next byte. Enquiries are gone before anything is made of the bytes around them.
+    fn push(&mut self, byte: u8, out: &mut BytesMut) {
+        if byte == ENQUIRY {
+            return;
+        }
+        if std::mem::take(&mut self.lead) {
+            if (0x80..=0x9f).contains(&byte) {
+                return self.c1(byte, out);
             }
-            _ => false,
-        };
-        let held = usize::from(self.dropping == Dropping::Escape);
-        self.dropping = match (ended, byte) {
-            (true, _) => Dropping::No,
-            (_, ESCAPE) => Dropping::Escape,
-            _ => Dropping::Yes,
-        };
-        let holds = usize::from(self.dropping == Dropping::Escape);
-        1 + held - holds
-    }
-}
-
-/// Is it OSC 52, which sets the clipboard or asks for it?
-fn is_clipboard(held: &[u8]) -> bool {
-    held.starts_with(b"\x1b]") && number(&held[2..]) == b"52"
-}
-
-/// The number that a string begins with, without leading zeros.
-fn number(string: &[u8]) -> &[u8] {
-    let zeros = string.iter().take_while(|&&byte| byte == b'0').count();
-    let rest = &string[zeros..];
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    &rest[..digits]
-}
-
-/// Does it begin a string, OSC or DCS and their like, which ends with BEL or ST?
-fn is_string(held: &[u8]) -> bool {
-    matches!(held.get(1), Some(b']' | b'P' | b'_' | b'^' | b'X'))
-}
-
-fn is_complete(held: &[u8]) -> bool {
-    let (Some(kind), Some(&last)) = (held.get(1), held.last()) else {
-        return false;
-    };
-    match kind {
-        b'[' => held.len() > 2 && (0x40..=0x7e).contains(&last),
-        _ if is_string(held) => {
-            let osc_end = *kind == b']' && last == BELL;
-            let cancelled = matches!(last, 0x18 | 0x1a);
-            osc_end || cancelled || held.len() > 2 && held.ends_with(b"\x1b\\")
+            self.byte(C1_LEAD, out);
         }
-        // An escape with intermediate bytes ends with its final one.
-        _ => (0x30..=0x7e).contains(&last),
-    }
-}
-
-fn is_query(sequence: &[u8]) -> bool {
-    match sequence[1] {
-        b'Z' => true,
-        b'[' => is_csi_query(
-            &sequence[2..sequence.len() - 1],
-            sequence[sequence.len() - 1],
-        ),
-        b']' => is_color_query(&sequence[2..]),
-        b'P' => sequence[2..].starts_with(b"$q") || sequence[2..].starts_with(b"+q"),
-        _ => false,
-    }
-}
-
-/// `body` is what stands between `CSI` and the final byte.
-fn is_csi_query(body: &[u8], last: u8) -> bool {
-    let prefix = body.first().copied().unwrap_or_default();
-    match last {
-        // DA1, DA2, DA3; DECREQTPARM.
-        b'c' | b'x' => !body.ends_with(b"$"),
-        // DSR, DECXCPR; with `>` it sets a key option.
-        b'n' => prefix != b'>',
-        // DECRQM.
-        b'p' => body.ends_with(b"$"),
-        // XTVERSION.
-        b'q' => prefix == b'>',
-        // The kitty keyboard flags.
-        b'u' => prefix == b'?',
-        // Reports about the window.
-        b't' => {
-            let first = body.split(|&byte| byte == b';').next().unwrap_or_default();
-            matches!(
-                first,
-                b"11" | b"13" | b"14" | b"15" | b"16" | b"18" | b"19" | b"20" | b"21"
-            )
+        if byte == C1_LEAD {
+            self.lead = true;
+        } else {
+            self.byte(byte, out);
         }
-        // DECRQCRA.
-        b'y' => body.ends_with(b"*"),
-        _ => false,
+    }
+
+    /// A byte that is no part of a C1 control.
+    fn byte(&mut self, byte: u8, out: &mut BytesMut) {
+        if self.ending && byte == b'\\' {
+            return self.end_string(&[ESCAPE, byte], out);
+        }
+        self.break_string(out);
+        match (self.state, byte) {
+            (State::String(..), ESCAPE) => self.ending = true,
+            (_, ESCAPE) => {
+                self.break_sequence(out);
+                self.begin(State::Escape, &[ESCAPE]);
+            }
+            (State::Text, _) => self.show(&[byte], out),
+            (State::String(kind, verdict), _) => self.in_string(kind, verdict, byte, out),
+            (_, CANCEL | SUBSTITUTE) => {
+                self.held.push(byte);
+                self.show_held(out);
+            }
+            (_, 0x80..) => {
+                self.leave_out(out);
+                self.show(&[byte], out);
+            }
+            (_, ..0x20) => self.execute(byte, out),
+            (State::TooLong, _) => {
+                if (0x40..=0x7e).contains(&byte) {
+                    self.state = State::Text;
+                }
+            }
+            _ => self.in_sequence(byte, out),
+        }
+    }
+
+    /// A C1 control, by its second byte.
+    fn c1(&mut self, byte: u8, out: &mut BytesMut) {
+        self.break_string(out);
+        let control = [C1_LEAD, byte];
+        match self.state {
+            State::String(..) if byte == STRING_TERMINATOR => {
+                return self.end_string(&control, out);
+            }
+            State::String(_, Verdict::Show) => self.open = true,
+            State::Text | State::String(_, Verdict::Refuse) => {}
+            // Here terminals differ: some go on with what it breaks off for others.
+            _ => self.leave_out(out),
+        }
+        match byte {
+            0x90 => self.begin(State::Device, &control),
+            0x9b => self.begin(State::Control, &control),
+            0x98 | 0x9d..=0x9f => {
+                self.begin(State::Escape, &control);
+                self.begin_string(byte - 0x40, out);
+            }
+            _ => {
+                self.begin(State::Text, &control);
+                if byte == IDENTIFY {
+                    self.leave_out(out);
+                } else {
+                    self.show_held(out);
+                }
+            }
+        }
+    }
+
+    /// Holds what introduces a sequence, or with an escape before it makes it another.
+    fn begin(&mut self, state: State, introducer: &[u8]) {
+        self.state = state;
+        self.held.extend(introducer);
+        self.introducer = self.held.len();
+    }
+
+    /// A control inside a sequence.
+    fn execute(&mut self, byte: u8, out: &mut BytesMut) {
+        match self.state {
+            State::TooLong => return self.show(&[byte], out),
+            State::Escape | State::Control => self.executed.push(byte),
+            _ => {}
+        }
+        self.hold(byte, out);
+    }
+
+    fn hold(&mut self, byte: u8, out: &mut BytesMut) {
+        self.held.push(byte);
+        if self.held.len() > MAX_SEQUENCE_BYTES {
+            self.leave_out(out);
+            self.state = State::TooLong;
+        }
+    }
+
+    /// A byte of a sequence that is neither a control nor beyond ASCII.
+    fn in_sequence(&mut self, byte: u8, out: &mut BytesMut) {
+        let first_final = if self.state == State::Escape {
+            0x30
+        } else {
+            0x40
+        };
+        if byte < first_final || byte == DELETE {
+            return self.hold(byte, out);
+        }
+        let body: Vec<u8> = self.held[self.introducer..]
+            .iter()
+            .copied()
+            .filter(|byte| (0x20..DELETE).contains(byte))
+            .collect();
+        let refused = match (self.state, byte) {
+            (State::Escape, b'[') if body.is_empty() => return self.begin(State::Control, &[byte]),
+            (State::Escape, b'P') if body.is_empty() => return self.begin(State::Device, &[byte]),
+            (State::Escape, b']' | b'_' | b'^' | b'X') if body.is_empty() => {
+                self.begin(State::Escape, &[byte]);
+                return self.begin_string(byte, out);
+            }
+            (State::Escape, _) => is_escape_refused(&body, byte),
+            (State::Control, _) => is_control_refused(&body, byte),
+            _ => is_device_refused(&body, byte),
+        };
+        let is_device = self.state == State::Device;
+        self.held.push(byte);
+        let verdict = if refused {
+            self.leave_out(out);
+            Verdict::Refuse
+        } else {
+            self.show_held(out);
+            Verdict::Show
+        };
+        if is_device {
+            self.state = State::String(StringKind::Device, verdict);
+        }
+    }
+
+    /// What has come of a sequence is broken off by an escape, which every terminal takes so.
+    fn break_sequence(&mut self, out: &mut BytesMut) {
+        if !self.held.is_empty() {
+            self.show_held(out);
+            self.open = true;
+        }
     }
 }
 
-/// OSC 4, 10 to 19 and 52 ask with a `?` in the place of a value.
-fn is_color_query(string: &[u8]) -> bool {
-    let string = string
-        .strip_suffix(b"\x1b\\")
-        .or(string.strip_suffix(&[BELL]))
-        .unwrap_or(string);
-    let parts = string.split(|&byte| byte == b';').skip(1);
-    let number = number(string);
-    let asks = matches!(number, b"4" | b"5" | b"52") || (number.len() == 2 && number[0] == b'1');
-    asks && parts.into_iter().any(|part| part == b"?")
+/// Strings.
+impl QueryFilter {
+    /// Begins a string, whose introducer is held, by the final byte of that.
+    fn begin_string(&mut self, last: u8, out: &mut BytesMut) {
+        let kind = match last {
+            b']' => StringKind::System,
+            b'_' => StringKind::Application,
+            _ => StringKind::Other,
+        };
+        self.state = State::String(kind, Verdict::Wait);
+        self.consider(Seen::Part, out);
+    }
+
+    fn in_string(&mut self, kind: StringKind, verdict: Verdict, byte: u8, out: &mut BytesMut) {
+        let is_end = byte == BELL && kind == StringKind::System;
+        if is_end || matches!(byte, CANCEL | SUBSTITUTE) {
+            return self.end_string(&[byte], out);
+        }
+        match verdict {
+            Verdict::Show => self.show(&[byte], out),
+            Verdict::Refuse => {}
+            Verdict::Wait => {
+                self.held.push(byte);
+                if self.held.len() - self.introducer <= STRING_HEAD_BYTES {
+                    self.consider(Seen::Part, out);
+                } else if self.held.len() > MAX_STRING_BYTES {
+                    self.consider(Seen::TooMuch, out);
+                }
+            }
+        }
+    }
+
+    /// The string ends with this.
+    fn end_string(&mut self, end: &[u8], out: &mut BytesMut) {
+        self.ending = false;
+        if self.consider(Seen::Whole, out) == Verdict::Show {
+            self.show(end, out);
+        }
+        self.state = State::Text;
+    }
+
+    /// If an escape has come inside a string, it was not its end, and begins a sequence.
+    fn break_string(&mut self, out: &mut BytesMut) {
+        if std::mem::take(&mut self.ending) {
+            self.open |= self.consider(Seen::Whole, out) == Verdict::Show;
+            self.begin(State::Escape, &[ESCAPE]);
+        }
+    }
+
+    /// Judges the string that is held, if it is not yet known what it is.
+    fn consider(&mut self, seen: Seen, out: &mut BytesMut) -> Verdict {
+        let State::String(kind, verdict) = self.state else {
+            return Verdict::Wait;
+        };
+        if verdict != Verdict::Wait {
+            return verdict;
+        }
+        let verdict = judge(kind, &self.held[self.introducer..], seen, self.clipboard);
+        match verdict {
+            Verdict::Show => self.show_held(out),
+            Verdict::Refuse => self.leave_out(out),
+            Verdict::Wait => {}
+        }
+        self.state = State::String(kind, verdict);
+        verdict
+    }
+}
+
+/// What becomes of bytes.
+impl QueryFilter {
+    fn show(&mut self, bytes: &[u8], out: &mut BytesMut) {
+        if let Some(&last) = bytes.last() {
+            out.extend_from_slice(bytes);
+            self.last = last;
+            self.open = false;
+        }
+    }
+
+    fn show_held(&mut self, out: &mut BytesMut) {
+        let held = std::mem::take(&mut self.held);
+        self.show(&held, out);
+        self.held = held;
+        self.forget();
+    }
+
+    /// Leaves out what is held, but for the controls in it. What stood before it and what comes
+    /// after it must not become one.
+    fn leave_out(&mut self, out: &mut BytesMut) {
+        if self.open || self.last == C1_LEAD {
+            self.show(&[CANCEL], out);
+        }
+        let executed = std::mem::take(&mut self.executed);
+        self.show(&executed, out);
+        self.forget();
+    }
+
+    /// Holds nothing more, and keeps no large buffer.
+    fn forget(&mut self) {
+        self.state = State::Text;
+        self.held.clear();
+        self.held.shrink_to(MAX_SEQUENCE_BYTES);
+        self.executed.clear();
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(bytes: &[u8]) -> Vec<u8> {
-        let (mut filter, mut out) = (QueryFilter::default(), Vec::new());
-        let taken = filter.feed(bytes, &mut out);
-        assert_eq!(out.len() + taken + filter.held.len(), bytes.len());
-        out
-    }
-
-    #[test]
-    fn questions_are_taken_out_however_they_are_cut() {
-        let questions: [&[u8]; 18] = [
-            b"\x1b]52;c;?\x07",
-            b"\x1b]011;?\x07",
-            b"\x1b[c",
-            b"\x1b[>0c",
-            b"\x1b[=c",
-            b"\x1b[5n",
-            b"\x1b[?6n",
-            b"\x1b[?2026$p",
-            b"\x1b[>0q",
-            b"\x1b[?u",
-            b"\x1b[14t",
-            b"\x1b[x",
-            b"\x1bZ",
-            b"\x1b]11;?\x07",
-            b"\x1b]4;1;?\x1b\\",
-            b"\x1bP+q544e\x1b\\",
-            b"\x1bP$qm\x1b\\",
-            b"\x05",
-        ];
-        for question in questions {
-            let text = [b"a", question, b"b"].concat();
-            assert_eq!(shown(&text), b"ab", "{}", question.escape_ascii());
-            for cut in 0..text.len() {
-                let (mut filter, mut out) = (QueryFilter::default(), Vec::new());
-                filter.feed(&text[..cut], &mut out);
-                filter.feed(&text[cut..], &mut out);
-                assert_eq!(out, b"ab", "{} cut at {cut}", question.escape_ascii());
-            }
-        }
-    }
-
-    #[test]
-    fn programs_set_the_clipboard_only_where_they_may() {
-        let long = [b"\x1b]52;c;".as_slice(), &[b'A'; 9000]].concat();
-        let sets: [Vec<u8>; 5] = [
-            b"\x1b]52;c;aGVsbG8=\x07".to_vec(),
-            b"\x1b]052;;aGVsbG8=\x1b\\".to_vec(),
-            [&long[..], b"\x07"].concat(),
-            [&long[..], b"\x1b\\"].concat(),
-            [&long[..], b"\x18"].concat(),
-        ];
-        for sequence in sets {
-            let text = [b"a", &sequence[..], b"b"].concat();
-            for cut in [0, 1, 3, 9, sequence.len() - 1, sequence.len(), text.len()] {
-                let mut filter = QueryFilter::default();
-                let mut out = Vec::new();
-                let taken =
-                    filter.feed(&text[..cut], &mut out) + filter.feed(&text[cut..], &mut out);
-                assert_eq!((out.as_slice(), taken), (b"ab".as_slice(), sequence.len()));
-                assert!(filter.is_between());
-            }
-            let mut filter = QueryFilter::default();
-            filter.let_clipboard(true);
-            let mut out = Vec::new();
-            filter.feed(&text, &mut out);
-            assert_eq!(out, text);
-        }
-        let mut filter = QueryFilter::default();
-        let mut out = Vec::new();
-        filter.feed(&[&long[..], b"\x1b[1mx"].concat(), &mut out);
-        assert_eq!(out, b"\x1b[1mx", "one that is broken off");
-    }
-
-    #[test]
-    fn everything_else_is_shown_as_it_is() {
-        let others: [&[u8]; 15] = [
-            "é漢".as_bytes(),
-            b"\x1b[31m",
-            b"\x1b[2J\x1b[H",
-            b"\x1b[!p",
-            b"\x1b[4 q",
-            b"\x1b[>4;1m",
-            b"\x1b[>4n",
-            b"\x1b[=1u\x1b[<u\x1b[>1u",
-            b"\x1b[22;0t",
-            b"\x1b]0;title?\x07",
-            b"\x1b]11;#ffffff\x07",
-            b"\x1b]8;;http://a/?;?\x1b\\link\x1b]8;;\x1b\\",
-            b"\x1b(0\x1b7\x1b8\x1bM",
-            b"\x1b[3\x1b[1m",
-            b"\x1b]0;cut\x1b[1mshort",
-        ];
-        for other in others {
-            assert_eq!(shown(other), other, "{}", other.escape_ascii());
-        }
-        let long = [b"\x1b]0;".as_slice(), &[b'x'; 2 * MAX_BYTES], b"\x07"].concat();
-        assert_eq!(shown(&long), long);
-    }
-}
+mod tests;

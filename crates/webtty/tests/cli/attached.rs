@@ -229,7 +229,10 @@ async fn who_only_looks_does_not_type() {
 #[tokio::test]
 async fn programs_reach_the_clipboard_only_where_their_session_lets_them() {
     let home = Home::new();
-    let script = "while read go; do printf '\\033]52;c;c3RvbGVu\\a<%s>' $go; done";
+    // With a control in it, broken off by two escapes, in its C1 form, and whole.
+    let script = "while read go; do \
+        printf '\\033\\r]52;c;cg==\\a\\033]0;x\\033\\033]52;c;cg==\\a\\302\\23552;c;cg==\\a'; \
+        printf '\\033]52;c;c3RvbGVu\\a<%s>' $go; done";
     let run_in = async |id: &str, option: &[&str]| {
         let words = [
             &["run", "-d", "-n", id],
@@ -246,6 +249,7 @@ async fn programs_reach_the_clipboard_only_where_their_session_lets_them() {
         terminal.type_keys("done\r").await;
         terminal.until_all(&["<done>"]).await;
         assert_eq!(terminal.shown.contains(set), sets, "{:?}", terminal.shown);
+        assert_eq!(terminal.shown.contains("52;c"), sets, "{:?}", terminal.shown);
         terminal
     };
     run_in("off", &[]).await;
