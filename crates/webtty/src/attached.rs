@@ -3,6 +3,7 @@
 pub(crate) mod end;
 mod notices;
 mod pump;
+mod typing;
 
 use tokio::time::timeout;
 use webtty_client::{AttachOptions, Attachment, Client};
@@ -11,6 +12,7 @@ use webtty_protocol::SessionId;
 use crate::failure::Failure;
 use crate::limits::GOODBYE_TIMEOUT;
 use crate::output::say;
+use crate::terminal::signals::Signals;
 use crate::terminal::{self, RawMode};
 use end::End;
 
@@ -30,7 +32,7 @@ pub(crate) async fn attach(client: &Client, id: &SessionId, how: How) -> Result<
     let view = how == How::View;
     // From here on a signal ends this in order.
     let mut signals =
-        pump::Signals::new().map_err(|error| Failure::io("listening for signals", &error))?;
+        Signals::new().map_err(|error| Failure::io("listening for signals", &error))?;
     let options = AttachOptions {
         size: if view { None } else { terminal::size() },
         view,
@@ -72,7 +74,7 @@ pub(crate) fn refuse_nested(instead: &str) -> Result<(), Failure> {
 async fn show(
     attachment: Attachment,
     fresh: bool,
-    signals: &mut pump::Signals,
+    signals: &mut Signals,
 ) -> (SessionId, Result<End, Failure>) {
     let Attachment {
         hello,
@@ -81,7 +83,7 @@ async fn show(
     } = attachment;
     let mut screen = pump::Screen::new(hello.session, fresh);
     screen.let_clipboard(hello.clipboard);
-    let typing = pump::Typing {
+    let typing = typing::Typing {
         input: &mut input,
         // Who may only look would be sent away for trying more.
         allowed: hello.role.may_control(),

@@ -48,6 +48,10 @@ pub(crate) const MAX_WAITING_BYTES: usize = 1024 * 1024;
 /// What is read from the keyboard at once: a paste comes in pieces of a terminal's own size.
 pub(crate) const INPUT_BYTES: usize = 16 * 1024;
 
+/// What is typed and waits for a shell that reads nothing. Within it the keys that detach are found
+/// behind a paste; a larger one waits in the terminal, and then only a signal ends this.
+pub(crate) const MAX_TYPED_BYTES: usize = 4 * 1024 * 1024;
+
 /// How long saying goodbye may take before the terminal is given back regardless.
 pub(crate) const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -4,6 +4,7 @@ pub(crate) mod detach;
 pub(crate) mod modes;
 pub(crate) mod queries;
 mod query_forms;
+pub(crate) mod signals;
 
 use std::io::{self, IsTerminal};
 use std::panic;

@@ -14,7 +14,10 @@ use crate::output::{harmless, say};
 #[derive(Debug)]
 pub(crate) enum End {
     /// The person asked for it, or the terminal has gone.
-    Detached,
+    Detached {
+        /// How many bytes that were typed before the session has not taken.
+        unsent: usize,
+    },
     /// A signal ended this command, not the session.
     Signalled(Signal),
     /// The session's shell or command ended.
@@ -29,7 +32,11 @@ impl End {
     /// Says how it ended, and turns that into an exit code.
     pub(super) fn tell(&self, id: &SessionId) -> u8 {
         let (words, code) = match self {
-            Self::Detached => (format!("detached from {id}"), 0),
+            Self::Detached { unsent: 0 } => (format!("detached from {id}"), 0),
+            Self::Detached { unsent } => (
+                format!("detached from {id}, which has not read the last {unsent} bytes typed"),
+                0,
+            ),
             Self::Signalled(signal) => (
                 format!("detached from {id}: {signal}"),
                 signal_code(*signal),

@@ -5,22 +5,21 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Buf, BytesMut};
-use nix::sys::signal::Signal;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Stdout};
-use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+use tokio::io::{AsyncWriteExt, Stdout};
 use tokio::sync::watch;
-use webtty_client::{AttachInput, AttachOutput, Error, Received};
+use webtty_client::{AttachOutput, Received};
 use webtty_protocol::SessionId;
 use webtty_protocol::pty::ServerMessage;
 
 use super::end::End;
 use super::notices::{self, Notices};
+use super::typing::Typing;
 use crate::failure::Failure;
-use crate::limits::{INPUT_BYTES, MAX_WAITING_BYTES};
+use crate::limits::MAX_WAITING_BYTES;
 use crate::terminal;
-use crate::terminal::detach::DetachKeys;
 use crate::terminal::modes::Modes;
 use crate::terminal::queries::QueryFilter;
+use crate::terminal::signals::Signals;
 
 /// Shows and types until either ends.
 pub(super) async fn both_ways(
@@ -221,106 +220,4 @@ async fn show(
 fn left(until: u64) -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Duration::from_millis(until).saturating_sub(now.unwrap_or_default())
-}
-
-/// What is typed, on its way to the session.
-pub(super) struct Typing<'a> {
-    pub(super) input: &'a mut AttachInput,
-    /// Does the session take input from us at first? While it does not, only the keys that detach
-    /// and those that ask mean anything.
-    pub(super) allowed: bool,
-}
-
-impl Typing<'_> {
-    /// Reads the keyboard and the window's size and writes the socket, with what has been shown.
-    async fn run(
-        self,
-        mut shown: watch::Receiver<u64>,
-        mut may_type: watch::Receiver<bool>,
-        signals: &mut Signals,
-    ) -> io::Result<End> {
-        let Self { input, .. } = self;
-        let mut stdin = tokio::io::stdin();
-        let mut keys = DetachKeys::default();
-        let mut buffer = vec![0; INPUT_BYTES];
-        loop {
-            let allowed = *may_type.borrow();
-            let sent = tokio::select! {
-                read = stdin.read(&mut buffer) => {
-                    let read = read?;
-                    let typed = keys.feed(&buffer[..read]);
-                    let sent = if allowed {
-                        input.send(typed.input).await
-                    } else if typed.asks {
-                        input.request_control().await
-                    } else {
-                        Ok(())
-                    };
-                    // Nothing to read: the terminal has gone, the session has not.
-                    if typed.detach || read == 0 {
-                        return Ok(End::Detached);
-                    }
-                    sent
-                }
-                Ok(()) = shown.changed() => {
-                    let bytes = *shown.borrow_and_update();
-                    input.ack(bytes).await
-                }
-                // Who may type now takes part in the choice of the size.
-                Ok(()) = may_type.changed() => match (*may_type.borrow_and_update(), terminal::size()) {
-                    (true, Some((cols, rows))) => input.resize(cols, rows).await,
-                    _ => Ok(()),
-                },
-                signal = signals.recv() => match (signal, terminal::size()) {
-                    (Signal::SIGWINCH, Some((cols, rows))) if allowed => {
-                        input.resize(cols, rows).await
-                    }
-                    (Signal::SIGWINCH, _) => Ok(()),
-                    (signal, _) => return Ok(End::Signalled(signal)),
-                },
-            };
-            match sent {
-                Ok(()) => {}
-                // Who reads the socket knows why: there may be an exit to tell.
-                Err(Error::Io(_)) => return wait_for_reader().await,
-                Err(error) => return Ok(End::Broken(error)),
-            }
-        }
-    }
-}
-
-/// A connection that takes nothing more has still to be read to its end.
-async fn wait_for_reader<T>() -> T {
-    std::future::pending().await
-}
-
-/// The signals that tell of a new window size, or end this command and leave the session.
-pub(super) struct Signals {
-    resized: Stream,
-    interrupt: Stream,
-    terminate: Stream,
-    hangup: Stream,
-}
-
-impl Signals {
-    /// Takes the signals from now on. That must be before the terminal is changed: a signal that
-    /// is not taken ends the process at once, and nobody gives the terminal back.
-    pub(super) fn new() -> io::Result<Self> {
-        Ok(Self {
-            resized: signal(SignalKind::window_change())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn recv(&mut self) -> Signal {
-        tokio::select! {
-            Some(()) = self.interrupt.recv() => Signal::SIGINT,
-            Some(()) = self.terminate.recv() => Signal::SIGTERM,
-            Some(()) = self.hangup.recv() => Signal::SIGHUP,
-            Some(()) = self.resized.recv() => Signal::SIGWINCH,
-            else => std::future::pending().await,
-        }
-    }
 }

@@ -157,6 +157,31 @@ async fn a_large_paste_arrives_whole() {
 }
 
 #[tokio::test]
+async fn a_paste_that_nobody_reads_can_be_left() {
+    let home = Home::new();
+    let script = "stty raw -echo; echo ready; exec sleep 1000";
+    home.session("a", &["sh", "-c", script]).await;
+    let paste = "x".repeat(1_000_000);
+    let mut terminal = run(&home, &["attach", "a"]);
+    terminal.until("ready").await;
+    soon(terminal.type_keys(&paste)).await;
+    soon(terminal.type_keys("\x1cd")).await;
+    let (code, said) = terminal.end().await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("[detached from a, which has not read"),
+        "{said}"
+    );
+
+    let mut terminal = run(&home, &["attach", "a"]);
+    terminal.until("ready").await;
+    soon(terminal.type_keys(&paste)).await;
+    terminal.signal(Signal::SIGTERM);
+    let (code, said) = terminal.end().await;
+    assert_eq!(code, Some(143), "{said}");
+}
+
+#[tokio::test]
 async fn detaching_leaves_the_session_and_takes_the_modes_back() {
     let home = Home::new();
     let script = "echo go; read go; printf '\\033[?1049h\\033[?25l\\033[?1002hready'; cat";
