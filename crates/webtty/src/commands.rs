@@ -65,7 +65,7 @@ fn dispatch(context: &Context, command: Command) -> Result<u8, Failure> {
         Command::Publish(args) => block_on(publish::run(context, args)),
         Command::Events(args) => block_on(events::run(context, args)),
         Command::Config(args) => config::run(&args),
-        Command::Key(KeyArgs {}) => key::run(),
+        Command::Key(KeyArgs {}) => block_on(key::run()),
         Command::Start(args) => block_on(start::run(context, args)),
         Command::Stop(args) => block_on(stop::run(context, args)),
         Command::Doctor(args) => block_on(doctor::run(context, &args)),

@@ -77,6 +77,6 @@ pub(crate) const MAX_PRINT_BYTES: usize = 64 * 1024;
 /// The largest token file. A token is far smaller; a wrong file is often larger.
 pub(crate) const MAX_TOKEN_FILE_BYTES: u64 = 4096;
 
-/// How long after a byte of a key press another may come and be of the same, in milliseconds: a
-/// connection from afar divides one, a person's fingers take longer.
-pub(crate) const KEY_PAUSE_MS: u8 = 50;
+/// How long after a byte of a key press another may come and be of the same: a connection from
+/// afar divides one, a person's fingers take longer.
+pub(crate) const KEY_PAUSE: Duration = Duration::from_millis(50);

@@ -1,29 +1,42 @@
 //! `webtty key`: what keys send, ready for `keyboardBindings` and for `send`.
 
-use std::io::{self, IsTerminal, Read};
-use std::os::fd::AsFd;
+use std::io::{self, IsTerminal};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use tokio::io::{AsyncReadExt, Stdin, stdin};
+use tokio::time::timeout;
 use webtty_protocol::key_names;
 
+use crate::attached::end::signal_code;
 use crate::failure::{Failure, USAGE};
-use crate::limits::{INPUT_BYTES, KEY_PAUSE_MS};
+use crate::limits::{INPUT_BYTES, KEY_PAUSE};
 use crate::output::{print, say};
 use crate::terminal::RawMode;
+use crate::terminal::signals::Signals;
 
 /// What ends it: unlike Ctrl-C, a key that nobody binds.
 const QUIT: &[u8] = b"q";
 
-pub(crate) fn run() -> Result<u8, Failure> {
+pub(crate) async fn run() -> Result<u8, Failure> {
     if !io::stdin().is_terminal() {
         let message = "key shows what the keys of a terminal send, and here is none";
         return Err(Failure::new(USAGE, message));
     }
+    let mut signals =
+        Signals::new().map_err(|error| Failure::io("listening for signals", &error))?;
     say("Press keys; q ends it.");
     say(&row("sent", "\"chars\" of a binding", "for `send`"));
     let _raw = RawMode::enter()?;
+    let mut stdin = stdin();
     loop {
-        let bytes = key_press().map_err(|error| Failure::io("reading the keyboard", &error))?;
+        let bytes = tokio::select! {
+            bytes = key_press(&mut stdin) => bytes,
+            signal = signals.recv() => match signal {
+                Signal::SIGWINCH => continue,
+                signal => return Ok(signal_code(signal)),
+            },
+        };
+        let bytes = bytes.map_err(|error| Failure::io("reading the keyboard", &error))?;
         if bytes.is_empty() || bytes == QUIT {
             return Ok(0);
         }
@@ -42,15 +55,21 @@ fn row(sent: &str, chars: &str, name: &str) -> String {
 }
 
 /// What comes at once, and what follows so soon that no finger has sent it.
-fn key_press() -> io::Result<Vec<u8>> {
-    let mut stdin = io::stdin().lock();
+async fn key_press(stdin: &mut Stdin) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut buffer = [0; INPUT_BYTES];
+    let mut buffer = vec![0; INPUT_BYTES];
     loop {
-        let count = stdin.read(&mut buffer)?;
+        let reading = stdin.read(&mut buffer);
+        let count = if bytes.is_empty() {
+            reading.await?
+        } else {
+            match timeout(KEY_PAUSE, reading).await {
+                Ok(count) => count?,
+                Err(_) => return Ok(bytes),
+            }
+        };
         bytes.extend_from_slice(&buffer[..count]);
-        let mut waiting = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-        if count == 0 || poll(&mut waiting, PollTimeout::from(KEY_PAUSE_MS))? == 0 {
+        if count == 0 {
             return Ok(bytes);
         }
     }

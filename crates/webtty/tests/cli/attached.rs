@@ -323,6 +323,20 @@ async fn signals_end_the_command_and_not_the_session() {
 }
 
 #[tokio::test]
+async fn signals_end_the_display_of_keys_in_order() {
+    let home = Home::new();
+    for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
+        let mut terminal = run(&home, &["key"]);
+        terminal.until_raw().await;
+        terminal.type_keys("x").await;
+        terminal.until("\"x\"").await;
+        terminal.signal(signal);
+        let (got, said) = terminal.end().await;
+        assert_eq!(got, Some(code), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_lost_daemon_is_said_and_the_terminal_given_back() {
     let home = Home::new();
     home.session("a", &["sleep", "1000"]).await;
