@@ -7,7 +7,7 @@ use webtty_protocol::Role;
 use webtty_protocol::control::{ControlRequest, ControlState, RequestState};
 
 use crate::output::harmless;
-use crate::times::short_time;
+use crate::times::lasting;
 
 /// What has been told already.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ pub(super) fn of_request(state: RequestState) -> &'static str {
 /// What one may do from now on. `left` is for how long, where an end is set.
 pub(super) fn of_role(role: Role, left: Option<Duration>) -> String {
     match (role.may_control(), left) {
-        (true, Some(left)) => format!("you may type for {}", short_time(left)),
+        (true, Some(left)) => format!("you may type for {}", lasting(left)),
         (true, None) => "you may type".to_owned(),
         (false, _) => "you may only look".to_owned(),
     }

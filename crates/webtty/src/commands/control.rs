@@ -16,7 +16,7 @@ use crate::link;
 use crate::output::{Colours, harmless, print, say};
 use crate::table;
 use crate::terminal;
-use crate::times::short_time;
+use crate::times::lasting;
 
 const HEADINGS: [&str; 5] = ["CLIENT", "NAME", "LINK", "ROLE", "STANDING"];
 
@@ -73,7 +73,7 @@ fn layout(info: &ControlInfo) -> String {
 
 fn row(who: &Presence, info: &ControlInfo, now: Duration) -> [String; 5] {
     let text = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
-    let left = |until: u64| short_time(Duration::from_millis(until).saturating_sub(now));
+    let left = |until: u64| lasting(Duration::from_millis(until).saturating_sub(now));
     let state = &info.state;
     let mut standing = Vec::new();
     if info.driver == Some(who.client) {
@@ -119,7 +119,7 @@ async fn act(
     };
     say(&match (action, seconds) {
         (ControlAction::Grant, Some(seconds)) => {
-            let time = short_time(Duration::from_secs(seconds));
+            let time = lasting(Duration::from_secs(seconds));
             format!(
                 "{name} may type for {time}; `webtty control take {}` ends it",
                 who.client

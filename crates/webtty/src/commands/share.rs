@@ -16,7 +16,7 @@ use crate::link::{self, KeyTerms};
 use crate::output::{Colours, harmless, print, say, say_failure};
 use crate::table;
 use crate::terminal;
-use crate::times::short_time;
+use crate::times::lasting;
 
 const LS_HINT: &str = "`webtty share ls` lists them";
 
@@ -68,7 +68,7 @@ async fn make(context: &Context, client: &Client, args: ShareLinkArgs) -> Result
     say(&format!(
         "Whoever opens this link {}, until the session ends or {} are over.",
         link::allows(role),
-        short_time(Duration::from_secs(args.ttl)),
+        lasting(Duration::from_secs(args.ttl)),
     ));
     if let Some(id) = made.id {
         say(&format!("`webtty share revoke {id}` ends it at once"));
@@ -104,7 +104,7 @@ fn keys_table(keys: &[KeyInfo]) -> String {
 
 fn row(key: &KeyInfo, now: Duration) -> [String; 6] {
     let ends = key.expires.map_or("never".to_owned(), |at| {
-        short_time(Duration::from_millis(at).saturating_sub(now))
+        lasting(Duration::from_millis(at).saturating_sub(now))
     });
     let session = key.session.as_ref();
     [
