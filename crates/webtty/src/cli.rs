@@ -53,22 +53,24 @@ pub(crate) struct Global {
         help_heading = "Which daemon"
     )]
     pub(crate) token_file: Option<PathBuf>,
-    /// Trust the certificate of this SHA-256 fingerprint behind an https:// --url, and no other.
+    /// Trust the certificate of this SHA-256 fingerprint behind an https:// --url, and no other
+    /// [default: $WEBTTY_FINGERPRINT].
+    // The variables are read where they are of use: clap would take them for flags given, which
+    // exclude each other.
     #[arg(
         long,
         global = true,
         value_name = "SHA256",
-        env = "WEBTTY_FINGERPRINT",
         conflicts_with = "ca_file",
         help_heading = "Which daemon"
     )]
     pub(crate) fingerprint: Option<String>,
-    /// A PEM file of the authorities to trust behind an https:// --url.
+    /// A PEM file of the authorities to trust behind an https:// --url [default:
+    /// $WEBTTY_CA_FILE].
     #[arg(
         long,
         global = true,
         value_name = "FILE",
-        env = "WEBTTY_CA_FILE",
         help_heading = "Which daemon"
     )]
     pub(crate) ca_file: Option<PathBuf>,

@@ -13,6 +13,12 @@ use crate::cli::Global;
 use crate::failure::{Failure, USAGE, with_causes};
 use crate::limits::MAX_TOKEN_FILE_BYTES;
 
+/// Stands for `--fingerprint`.
+const ENV_FINGERPRINT: &str = "WEBTTY_FINGERPRINT";
+
+/// Stands for `--ca-file`.
+const ENV_CA_FILE: &str = "WEBTTY_CA_FILE";
+
 /// The daemon that is meant.
 #[derive(Debug)]
 pub(crate) enum Context {
@@ -121,10 +127,23 @@ pub(crate) fn skew_hint(daemon: &str) -> Option<String> {
     })
 }
 
+/// Whose certificate is taken: by the flags, else by the environment.
 fn trust(fingerprint: Option<&str>, authorities: Option<&Path>) -> Result<Trust, Failure> {
-    Ok(match (fingerprint, authorities) {
-        (Some(text), _) => Trust::fingerprint(text.parse()?),
-        (None, Some(path)) => Trust::authorities(path)?,
+    match (fingerprint, authorities) {
+        (Some(text), _) => return Ok(Trust::fingerprint(text.parse()?)),
+        (None, Some(path)) => return Ok(Trust::authorities(path)?),
+        (None, None) => {}
+    }
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    Ok(match (set(ENV_FINGERPRINT), set(ENV_CA_FILE)) {
+        (Some(_), Some(_)) => {
+            let message =
+                format!("{ENV_FINGERPRINT} and {ENV_CA_FILE} are both set and exclude each other");
+            let hint = "say which with --fingerprint or --ca-file, or unset one";
+            return Err(Failure::new(USAGE, message).hint(hint));
+        }
+        (Some(text), None) => Trust::fingerprint(text.to_string_lossy().parse()?),
+        (None, Some(path)) => Trust::authorities(Path::new(&path))?,
         (None, None) => Trust::default(),
     })
 }

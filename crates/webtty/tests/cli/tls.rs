@@ -5,7 +5,7 @@ use std::fs;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
-use crate::harness::{Home, assert_fails, link, soon};
+use crate::harness::{Home, assert_fails, finish, link, soon};
 
 /// Starts a daemon in the foreground and reads its log until this has been said.
 async fn serve(home: &Home, args: &[&str], word: &str) -> (Child, String) {
@@ -62,6 +62,29 @@ async fn links_are_https_and_a_fingerprint_lets_the_client_in() {
         .run(&[&with(&["ls"])[..], &["--fingerprint", "x"]].concat())
         .await;
     assert_fails(&bad, 2, "64", "");
+
+    // The environment stands for a flag, which wins over it, and means nothing without --url.
+    let mut named = home.command(&with(&["ls"]));
+    named.env("WEBTTY_FINGERPRINT", fingerprint);
+    assert_eq!(finish(named.spawn().expect("spawned")).await.code, Some(0));
+    let flag = with(&["--fingerprint", "flag", "ls"]);
+    let flag: Vec<_> = flag
+        .iter()
+        .map(|word| if *word == "flag" { fingerprint } else { word })
+        .collect();
+    for (args, fails) in [
+        (&flag[..], ""),
+        (&["ls"], ""),
+        (&with(&["ls"]), "exclude each other"),
+        (&with(&["--ca-file", "/none.pem", "ls"]), "/none.pem"),
+    ] {
+        let mut command = home.command(args);
+        command.env("WEBTTY_FINGERPRINT", &other);
+        command.env("WEBTTY_CA_FILE", "/no.pem");
+        let said = finish(command.spawn().expect("spawned")).await;
+        assert_eq!(said.code == Some(0), fails.is_empty(), "{args:?}: {said:?}");
+        assert!(said.stderr.contains(fails), "{args:?}: {said:?}");
+    }
 }
 
 #[tokio::test]
