@@ -22,13 +22,14 @@ pub(crate) async fn run(context: &Context, args: SendArgs) -> Result<u8, Failure
         Some(file) => Some(read(context, file)?),
         None => None,
     };
-    let client = context.client().await?;
-    let id = choice::here_or_only(&client, args.session, "-s ID").await?;
     let input = SessionInput {
         paste,
         text: args.text,
         keys: args.keys,
     };
+    check_size(&input)?;
+    let client = context.client().await?;
+    let id = choice::here_or_only(&client, args.session, "-s ID").await?;
     let typed = client.type_into(&id, &input).await;
     let typed = typed.map_err(|error| Failure::from(error).of_session(&id))?;
     if args.json {
@@ -38,7 +39,7 @@ pub(crate) async fn run(context: &Context, args: SendArgs) -> Result<u8, Failure
     Ok(0)
 }
 
-/// What is to be pasted. One that is too long is refused here, before it is sent in vain.
+/// What is to be pasted.
 fn read(context: &Context, file: &Path) -> Result<String, Failure> {
     let is_stdin = file == Path::new("-");
     if is_stdin && context.takes_stdin() {
@@ -46,19 +47,34 @@ fn read(context: &Context, file: &Path) -> Result<String, Failure> {
         return Err(Failure::new(USAGE, message));
     }
     let most = MAX_JSON_BODY_BYTES as u64;
-    let mut text = String::new();
-    let count = if is_stdin {
-        io::stdin().lock().take(most).read_to_string(&mut text)
+    let mut bytes = Vec::new();
+    let read = if is_stdin {
+        io::stdin().lock().take(most + 1).read_to_end(&mut bytes)
     } else {
-        File::open(file).and_then(|file| file.take(most).read_to_string(&mut text))
+        File::open(file).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
     };
-    let count = count.map_err(|error| Failure::io(file.display(), &error))?;
-    if count as u64 >= most {
+    read.map_err(|error| Failure::io(file.display(), &error))?;
+    if bytes.len() > MAX_JSON_BODY_BYTES {
         let message = format!(
             "{} is longer than a paste may be, {most} bytes",
             file.display()
         );
         return Err(Failure::plain(message));
     }
-    Ok(text)
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::plain(format!("{} is not UTF-8 text", file.display())))
+}
+
+/// What is too long is refused here, by the daemon's measure, before it is sent in vain.
+fn check_size(input: &SessionInput) -> Result<(), Failure> {
+    let json = serde_json::to_vec(input).expect("texts are JSON");
+    if json.len() <= MAX_JSON_BODY_BYTES {
+        return Ok(());
+    }
+    let message = format!(
+        "this is {} bytes as JSON, with its line ends and quotes escaped, and \
+         {MAX_JSON_BODY_BYTES} may be sent at once",
+        json.len()
+    );
+    Err(Failure::plain(message).hint("send it in pieces"))
 }

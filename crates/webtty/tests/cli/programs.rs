@@ -121,6 +121,19 @@ async fn a_script_sends_waits_and_reads() {
     );
     assert_fails(&finish(vain).await, 1, "the shell has exited before", "");
 
+    // Cut inside a character, not text at all, and longer only as JSON.
+    for (draft, word) in [
+        (
+            [&b"x"[..], "é".repeat(40_000).as_bytes()].concat(),
+            "longer",
+        ),
+        (b"\xff".to_vec(), "is not UTF-8"),
+        (b"\n".repeat(60_000), "120012 bytes as JSON"),
+    ] {
+        std::fs::write(home.path().join("draft"), draft).expect("written");
+        let said = home.run(&["send", "-s", "job", "--paste", "draft"]).await;
+        assert_fails(&said, 1, word, "");
+    }
     let said = home.run(&["send", "-s", "job", "Entr"]).await;
     assert_fails(&said, 1, "no shell runs", "");
     assert_fails(&home.run(&["send"]).await, 2, "nothing to send", "--text");
