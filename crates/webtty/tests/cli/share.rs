@@ -91,7 +91,7 @@ async fn keys_are_listed_and_revoked() {
         .lines()
         .find(|line| line.contains("control"))
         .unwrap_or_else(|| panic!("{listed}"));
-    assert!(line.contains("run a") && line.contains("6d"), "{listed}");
+    assert!(line.contains("run a") && line.contains("7d"), "{listed}");
     assert!(!listed.contains("wk_"), "no secret is listed");
     let array = json(&home.ok(&["share", "ls", "--json"]).await.stdout);
     assert_eq!(array.as_array().map(Vec::len), Some(2));
