@@ -32,6 +32,10 @@ pub(crate) const FOR_TESTS: &[Package] = &[
         name: "htop",
     },
     Package {
+        programs: &["tmux"],
+        name: "tmux",
+    },
+    Package {
         programs: &["ps"],
         name: "procps",
     },
@@ -118,8 +122,63 @@ mod tests {
     #[test]
     fn only_what_is_missing_is_asked_for() {
         let found = |programs: &[&str]| programs.contains(&"chromium") || programs == ["ps"];
-        assert_eq!(missing(FOR_TESTS, found), ["vim", "htop", "less", "curl"]);
+        assert_eq!(
+            missing(FOR_TESTS, found),
+            ["vim", "htop", "tmux", "less", "curl"]
+        );
         assert!(missing(FOR_TESTS, |_| true).is_empty());
+    }
+
+    /// What every Debian has, and words of the shell.
+    const EVERYWHERE: &[&str] = &[
+        "cat", "clear", "do", "done", "echo", "exit", "for", "head", "ls", "od", "printf", "seq",
+        "sh", "sleep", "stty", "touch", "wc", "yes",
+    ];
+
+    /// The programs that a command line of a browser test starts, as far as they are named in it.
+    fn programs_of(line: &str) -> Vec<&str> {
+        // Every other part stands between quotes.
+        let plain = line.split('\'').step_by(2);
+        let commands = plain.enumerate().flat_map(|(part, text)| {
+            let rest_of_another = usize::from(part > 0);
+            text.split([';', '|', '&']).skip(rest_of_another)
+        });
+        let words = commands.filter_map(|command| command.split_whitespace().next());
+        words
+            .filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))
+            .collect()
+    }
+
+    #[test]
+    fn what_browser_tests_start_is_installed() {
+        assert_eq!(
+            programs_of("seq 9; vim -c 'x; y' a | cat"),
+            ["seq", "vim", "cat"]
+        );
+        let known = |program: &str| {
+            let installed = FOR_TESTS.iter().flat_map(|package| package.programs);
+            installed.chain(EVERYWHERE).any(|known| *known == program)
+        };
+        let folder = crate::project::Project::find().unwrap().web().join("e2e");
+        let mut found = Vec::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let Ok(text) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            for start in [".run(\"", "command: \"", "spawnSync(\""] {
+                for line in text.split(start).skip(1) {
+                    let line = line.split('"').next().unwrap_or_default();
+                    for program in programs_of(line) {
+                        assert!(known(program), "{program} in {}", path.display());
+                        found.push(program.to_owned());
+                    }
+                }
+            }
+        }
+        for program in ["vim", "htop", "tmux", "less"] {
+            assert!(found.iter().any(|one| one == program), "{program}");
+        }
     }
 
     #[test]
