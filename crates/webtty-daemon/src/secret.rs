@@ -38,9 +38,15 @@ pub(crate) fn new_secret(prefix: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random::<32>()))
 }
 
-/// A new public name, of 48 random bits.
+/// A new public name, of 48 random bits. None begins with a hyphen: on a command line that would
+/// be taken for a flag.
 pub(crate) fn new_name() -> String {
-    URL_SAFE_NO_PAD.encode(random::<6>())
+    loop {
+        let name = URL_SAFE_NO_PAD.encode(random::<6>());
+        if !name.starts_with('-') {
+            return name;
+        }
+    }
 }
 
 fn random<const N: usize>() -> [u8; N] {
@@ -52,6 +58,14 @@ fn random<const N: usize>() -> [u8; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_can_stand_on_a_command_line() {
+        // One in 64 would not.
+        for _ in 0..2000 {
+            assert!(!new_name().starts_with('-'));
+        }
+    }
 
     #[test]
     fn secrets_are_long_prefixed_and_never_shown_by_debug() {
