@@ -100,6 +100,34 @@ async fn files_that_others_can_read_or_change_are_found() {
 }
 
 #[tokio::test]
+async fn the_advice_changes_nothing_that_is_not_webttys() {
+    let home = Home::new();
+    home.session("a", &["sleep", "1000"]).await;
+    let link = home.path().join(".local/state/webtty/tls-x.pem");
+    let target = home.path().join("certificate.pem");
+    fs::write(&target, "").expect("written");
+    std::os::unix::fs::symlink(&target, &link).expect("made");
+    let said = doctor(&home).await;
+    finds(&said, "certificate-file", "is a link");
+    assert_eq!(
+        report(&said)["findings"][0]["advice"],
+        "remove it; another is made"
+    );
+    fs::remove_file(&link).expect("removed");
+
+    let shared = home.path().join("shared");
+    fs::create_dir(&shared).expect("made");
+    chmod(&shared, 0o777);
+    let socket = shared.join("w.sock").to_string_lossy().into_owned();
+    let said = home.run(&["doctor", "--json", "--socket", &socket]).await;
+    finds(&said, "runtime-directory", "open to others");
+    assert_eq!(
+        report(&said)["findings"][0]["advice"],
+        "put the socket into a directory of its own"
+    );
+}
+
+#[tokio::test]
 async fn settings_that_serve_would_refuse_are_found() {
     let home = Home::new();
     let config = home.path().join("config.json");

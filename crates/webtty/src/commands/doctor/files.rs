@@ -16,6 +16,11 @@ pub(super) fn runtime(socket: &Path) -> Vec<Finding> {
         return Vec::new();
     };
     let mut found = private_directory(CHECK, directory);
+    if !found.is_empty() && !is_ours(directory) {
+        // Others may have a use for it as it is, and a mode of ours would shut them out.
+        found.truncate(1);
+        found[0].advice = "put the socket into a directory of its own".to_owned();
+    }
     if let Some(metadata) = look(socket) {
         if !metadata.file_type().is_socket() {
             let what = format!("{} is no socket", socket.display());
@@ -67,6 +72,12 @@ pub(super) fn settings(path: &Path) -> Vec<Finding> {
     found
 }
 
+/// Has webtty made it, or somebody for webtty?
+fn is_ours(directory: &Path) -> bool {
+    let name = directory.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with("webtty")
+}
+
 fn private_directory(check: &'static str, path: &Path) -> Vec<Finding> {
     let Some(metadata) = look(path) else {
         // It is made, as it should be, when it is needed.
@@ -91,21 +102,16 @@ fn private(check: &'static str, path: &Path, metadata: &Metadata, mode: u32) -> 
         let what = format!("{shown} belongs to another user");
         found.push(Finding::new(check, what, "move it away; another is made"));
     }
-    let others = metadata.mode() & 0o077;
-    if others != 0 || metadata.is_symlink() {
-        let what = if metadata.is_symlink() {
-            format!("{shown} is a link")
-        } else {
-            format!(
-                "{shown} is open to others (mode {:04o})",
-                metadata.mode() & 0o7777
-            )
-        };
-        found.push(Finding::new(
-            check,
-            what,
-            format!("chmod {mode:04o} {shown}"),
-        ));
+    if metadata.is_symlink() {
+        let what = format!("{shown} is a link");
+        found.push(Finding::new(check, what, "remove it; another is made"));
+    } else if metadata.mode() & 0o077 != 0 {
+        let what = format!(
+            "{shown} is open to others (mode {:04o})",
+            metadata.mode() & 0o7777
+        );
+        let advice = format!("chmod {mode:04o} {shown}");
+        found.push(Finding::new(check, what, advice));
     }
     found
 }
