@@ -64,7 +64,7 @@ fn separates(byte: u8) -> bool {
 fn judge_system(text: &[u8], clipboard: bool) -> Verdict {
     let head_ended = text.contains(&b';');
     match (number(text), text.first()) {
-        (b"", Some(first)) if *first != b'0' && *first != b' ' => Verdict::Show,
+        (b"", Some(first)) if !may_precede_number(*first) => Verdict::Show,
         (b"52", _) if clipboard => Verdict::Wait,
         (b"52", _) if head_ended => Verdict::Refuse,
         // This clipboard's every request is answered.
@@ -140,9 +140,14 @@ fn plain(body: &[u8]) -> Vec<u8> {
     printable.copied().collect()
 }
 
-/// The number that a string begins with, without leading zeros.
+/// May it stand before the digits of a number, as the functions of the C library read one?
+fn may_precede_number(byte: u8) -> bool {
+    matches!(byte, b'0' | b' ' | b'+')
+}
+
+/// The number that a string begins with, without what may stand before it.
 fn number(text: &[u8]) -> &[u8] {
-    let before = text.iter().take_while(|byte| matches!(byte, b'0' | b' '));
+    let before = text.iter().take_while(|&&byte| may_precede_number(byte));
     let rest = &text[before.count()..];
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     &rest[..digits]

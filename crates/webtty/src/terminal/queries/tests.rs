@@ -106,6 +106,7 @@ fn a_clipboard_is_found_in_broken_sequences() {
         (b"\x1b\x7f]52;c;aGk=\x07y", b"y"),
         (b"\x1b]5\x002;c;aGk=\x07y", b"y"),
         (b"\x1b]5\x7f\xff2;c;aGk=\x07y", b"y"),
+        (b"\x1b] +052;c;aGk=\x07y", b"y"),
         // In the C1 form, and ended by one.
         (b"\xc2\x9d52;c;aGk=\x07y", b"y"),
         (b"\xc2\x9d52;c;aGk=\xc2\x9cy", b"y"),
