@@ -46,6 +46,8 @@ impl Census {
     /// same.
     pub(crate) async fn at_rest(daemon: &Daemon) -> Self {
         let mut looks = tokio::time::interval(REST);
+        // The first tick is at once.
+        looks.tick().await;
         let rests = soon(async {
             let mut last = Self::take(daemon);
             loop {

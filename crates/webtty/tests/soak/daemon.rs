@@ -28,7 +28,7 @@ pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> Option<T> {
     timeout(PATIENCE, future).await.ok()
 }
 
-/// Its times where there is only a minute for everything.
+/// Its times where there is only a minute for everything, for what lasts until they are over.
 const SHORT: &str = r#"{"limits": {"headTimeoutMs": 1000, "pingIntervalMs": 1000,
     "pongTimeoutMs": 2000, "writeTimeoutMs": 2000}}"#;
 

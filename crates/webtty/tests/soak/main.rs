@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use census::Census;
 use daemon::Daemon;
+use scenarios::Running;
 
 /// How much of everything.
 #[derive(Clone, Copy)]
@@ -40,19 +41,27 @@ async fn nothing_is_left_of_anything_that_goes_wrong() {
     let scale = Scale {
         full: std::env::var_os("WEBTTY_SOAK").is_some(),
     };
-    let daemon = Daemon::start(scale.full).await;
-    scenarios::warm_up(&daemon).await;
-    let before = Census::at_rest(&daemon).await;
+    let impatient = Daemon::start(scale.full).await;
+    endure(&impatient, scenarios::silence(&impatient, scale)).await;
+    drop(impatient);
+    let daemon = Daemon::start(true).await;
+    endure(&daemon, scenarios::all(&daemon, scale)).await;
+}
+
+/// Runs one after the other, and looks what is left after each.
+async fn endure(daemon: &Daemon, scenarios: Vec<(String, Running<'_>)>) {
+    scenarios::warm_up(daemon).await;
+    let before = Census::at_rest(daemon).await;
     println!(
         "{:<44}{:>8}{:>9}{:>9}{:>10}{:>9}{:>7}",
         "", "seconds", "fds", "threads", "children", "MiB", "files"
     );
     println!("{:<44}{:>8}{before}", "before", "");
-    for (name, run) in scenarios::all(&daemon, scale) {
+    for (name, run) in scenarios {
         let start = Instant::now();
         run.await;
         daemon.serves().await;
-        let after = Census::settled(&daemon, &before, IDLE_THREADS).await;
+        let after = Census::settled(daemon, &before, IDLE_THREADS).await;
         let took = start.elapsed().as_secs_f64();
         println!("{name:<44}{took:>8.1}{after}");
         assert!(
@@ -62,6 +71,6 @@ async fn nothing_is_left_of_anything_that_goes_wrong() {
             after.resident_kib
         );
     }
-    let after = Census::settled(&daemon, &before, 0).await;
+    let after = Census::settled(daemon, &before, 0).await;
     println!("{:<44}{:>8}{after}", "after", "");
 }

@@ -13,13 +13,27 @@ use webtty_protocol::rest::CreateSession;
 use crate::daemon::{Daemon, soon};
 use crate::{Scale, terminals};
 
-type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// All of it, by name.
-pub(crate) fn all(daemon: &Daemon, scale: Scale) -> Vec<(String, Running<'_>)> {
-    let resets = scale.of(300, 10_000);
+/// What lasts until the daemon has no more patience, by name.
+pub(crate) fn silence(daemon: &Daemon, scale: Scale) -> Vec<(String, Running<'_>)> {
     let slow = scale.of(60, 500);
     let silent = scale.of(40, 500);
+    vec![
+        (
+            format!("{slow} heads, a byte at a time"),
+            Box::pin(slow_heads(daemon, slow)),
+        ),
+        (
+            format!("{silent} silent peers, half of them sockets"),
+            Box::pin(silent_peers(daemon, silent)),
+        ),
+    ]
+}
+
+/// All else, by name. Who reads here is not sent away for having to wait for a processor.
+pub(crate) fn all(daemon: &Daemon, scale: Scale) -> Vec<(String, Running<'_>)> {
+    let resets = scale.of(300, 10_000);
     let held = scale.of(100, 4_000);
     let churn = scale.of(150, 10_000);
     let megabytes = scale.of(20, 100);
@@ -28,14 +42,6 @@ pub(crate) fn all(daemon: &Daemon, scale: Scale) -> Vec<(String, Running<'_>)> {
         (
             format!("{resets} resets in the middle of a frame"),
             Box::pin(resets_in_a_frame(daemon, resets)),
-        ),
-        (
-            format!("{slow} heads, a byte at a time"),
-            Box::pin(slow_heads(daemon, slow)),
-        ),
-        (
-            format!("{silent} silent peers, half of them sockets"),
-            Box::pin(silent_peers(daemon, silent)),
         ),
         (
             format!("{held} viewers of one session, at one time"),
