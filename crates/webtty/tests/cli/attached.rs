@@ -274,7 +274,12 @@ async fn programs_reach_the_clipboard_only_where_their_session_lets_them() {
         terminal.type_keys("done\r").await;
         terminal.until_all(&["<done>"]).await;
         assert_eq!(terminal.shown.contains(set), sets, "{:?}", terminal.shown);
-        assert_eq!(terminal.shown.contains("52;c"), sets, "{:?}", terminal.shown);
+        assert_eq!(
+            terminal.shown.contains("52;c"),
+            sets,
+            "{:?}",
+            terminal.shown
+        );
         terminal
     };
     run_in("off", &[]).await;
