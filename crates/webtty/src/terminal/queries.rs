@@ -380,4 +380,5 @@ impl QueryFilter {
 }
 
 #[cfg(test)]
+#[path = "queries/tests.rs"] // Also from where the fuzz target names this file.
 mod tests;
