@@ -19,7 +19,7 @@ impl Lag {
         self.chases = Some(snapshot_bytes);
     }
 
-    /// It has been sent all there is.
+    /// It has processed all there is.
     pub(super) fn has_caught_up(&mut self) {
         self.chases = None;
     }

@@ -385,7 +385,10 @@ impl<'a> Output<'a> {
         }
         match self.session.output().read(self.offset, most) {
             Read::Pending => {
-                self.lag.has_caught_up();
+                // All that was sent may still be on its way, and the shell be far ahead by then.
+                if self.shared.in_flight() == 0 {
+                    self.lag.has_caught_up();
+                }
                 Ok(false)
             }
             Read::Bytes(bytes) if !self.is_behind() => {
