@@ -93,9 +93,11 @@ pub const EVENT_LOG_BYTES: usize = 4 * 1024 * 1024;
 /// there are more events, in bytes: shorter ones would only make more writes.
 pub const SHARED_PIECE_BYTES: usize = 8 * 1024;
 
-/// In how many forms events are kept written down, for subscribers at the same one: plain, with an
-/// envelope, and for the hub, where a rename makes another.
-pub const SHARED_FORMS: usize = 4;
+/// How many pieces of events are kept written down, of all forms together: plain, with an envelope,
+/// and for the hub, where a rename makes another. Of each there are several, because a subscriber
+/// that comes a piece too late would write down one of its own, and from then on be at other
+/// events than all the rest. At most 64 KiB each.
+pub const SHARED_PIECES: usize = 16;
 
 /// How long a subscriber that is behind may keep publishers waiting before it is asked what it
 /// has taken meanwhile: what a socket may take to accept anything at all.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::holders::Holders;
-use crate::limits::{EVENT_LOG_BYTES, EVENT_LOG_EVENTS, SHARED_FORMS, SHARED_PIECE_BYTES};
+use crate::limits::{EVENT_LOG_BYTES, EVENT_LOG_EVENTS, SHARED_PIECE_BYTES, SHARED_PIECES};
 
 /// One published event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +41,8 @@ pub(super) struct Kept {
     pub(super) newest: u64,
     /// By the number of the next event each live subscriber wants.
     pub(super) subscribers: Holders,
-    /// What was last written down of each form, for the next subscriber at the same event.
-    pieces: Vec<Piece>,
+    /// What was last written down, the newest last, for the next subscribers at the same event.
+    pieces: VecDeque<Piece>,
 }
 
 /// Events as they were written down for a subscriber.
@@ -62,7 +62,7 @@ impl Kept {
             bytes: 0,
             newest: 0,
             subscribers,
-            pieces: Vec::new(),
+            pieces: VecDeque::new(),
         }
     }
 
@@ -93,13 +93,10 @@ impl Kept {
     /// What has been written down already from this event on, if it is worth sending: a short
     /// piece is not when there are more events by now.
     fn piece(&self, form: u64, first: u64) -> Option<&Piece> {
-        let piece = self.pieces.iter().find(|piece| piece.form == form)?;
-        let worth = |piece: &&Piece| {
-            piece.bytes.len() >= SHARED_PIECE_BYTES || piece.first + piece.count > self.newest
-        };
-        Some(piece)
-            .filter(|piece| piece.first == first)
-            .filter(worth)
+        let same = |piece: &&Piece| (piece.form, piece.first) == (form, first);
+        let piece = self.pieces.iter().rev().find(same)?;
+        let is_long = piece.bytes.len() >= SHARED_PIECE_BYTES;
+        (is_long || piece.first + piece.count > self.newest).then_some(piece)
     }
 
     /// Drops the oldest events, as far as an event of `len` bytes needs it.
@@ -161,11 +158,12 @@ impl Kept {
         }
         let bytes = Bytes::from(bytes);
         if count > 0 {
-            self.pieces.retain(|piece| piece.form != form);
-            if self.pieces.len() >= SHARED_FORMS {
-                self.pieces.remove(0);
+            self.pieces
+                .retain(|piece| (piece.form, piece.first) != (form, first));
+            if self.pieces.len() >= SHARED_PIECES {
+                self.pieces.pop_front();
             }
-            self.pieces.push(Piece {
+            self.pieces.push_back(Piece {
                 form,
                 first,
                 count,
