@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
+use webtty_core::Session;
 use webtty_core::clock::now_ms;
 use webtty_core::session::Phase;
 use webtty_protocol::Close;
@@ -34,6 +35,15 @@ pub(crate) async fn over(app: &App, grant: &Grant, needs: Needs) -> Close {
             () = expiry => {}
         }
     }
+}
+
+/// Waits until a shell that is being started has been, or could not be: nothing is typed into it
+/// before.
+pub(crate) async fn begun(session: &Session) {
+    let mut status = session.watch();
+    let _ = status
+        .wait_for(|status| status.phase != Phase::Starting)
+        .await;
 }
 
 /// Why a session's event channel is closed in this phase, if it is.

@@ -95,8 +95,7 @@ test("a session is let by itself, and in its menu", { timeout }, async () => {
     assert.equal(await item.getAttribute("aria-checked"), checked);
     await item.click();
     // The menu gives the focus back in a moment of its own, and what is typed before goes to its button.
-    const focused = () => screen.page.evaluate(() => document.activeElement?.className ?? "");
-    await until("the terminal has the focus", async () => (await focused()).includes("xterm-helper-textarea"));
+    await screen.page.locator(".xterm-helper-textarea:focus").waitFor();
   };
   const lets = async (clipboard: boolean) =>
     until("the session says so", async () => (await daemon.ask<SessionInfo>("GET", "/api/sessions/let")).clipboard === clipboard);

@@ -6,7 +6,6 @@ use tokio::task::block_in_place;
 use tokio::time::timeout;
 use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::pasting::pasted;
-use webtty_core::session::Phase;
 use webtty_protocol::input::{SessionInput, Typed};
 use webtty_protocol::key_names;
 use webtty_protocol::screen::ScreenModes;
@@ -30,11 +29,7 @@ pub(super) async fn type_into(admitted: Admitted) -> Result<Response, ApiError> 
         ..
     } = admitted;
     let wish: SessionInput = read_json(request, app.limits.body_timeout()).await?;
-    let mut status = session.watch();
-    // Nothing is typed into a shell that is only being started.
-    let _ = status
-        .wait_for(|status| status.phase != Phase::Starting)
-        .await;
+    lifetime::begun(&session).await;
     if lifetime::channel_end(&session.phase()).is_some() {
         return Err(ApiError::pty_not_running());
     }
@@ -43,6 +38,7 @@ pub(super) async fn type_into(admitted: Admitted) -> Result<Response, ApiError> 
     let bytes = bytes_of(&wish, modes)?;
     let weight = u32::try_from(bytes.len().min(CLIENT_INPUT_BYTES)).expect("a small limit");
     let share = app.typed_into.of(&session);
+    let mut status = session.watch();
     let permit = tokio::select! {
         biased;
         // Whoever waits to type may not be allowed to any more.

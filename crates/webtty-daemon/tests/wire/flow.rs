@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use webtty_client::{EventMessage, Published};
 use webtty_daemon::Auth;
+use webtty_daemon::limits::LAG_BYTES;
 use webtty_protocol::SessionId;
 use webtty_protocol::limits::WINDOW_BYTES;
 use webtty_testkit::{RawSocket, TestDaemon, TestViewer, client_frame, within};
@@ -12,9 +13,6 @@ use webtty_testkit::{RawSocket, TestDaemon, TestViewer, client_frame, within};
 const TEXT: u8 = 0x81;
 const BINARY: u8 = 0x82;
 const V1: &str = "Sec-WebSocket-Protocol: webtty.v1\r\n";
-
-/// How far a viewer may be behind before it gets a snapshot, in bytes.
-const LAG_BYTES: u64 = 1024 * 1024;
 
 /// A v1 viewer that acknowledges only what it is told to.
 struct Silent {

@@ -98,7 +98,9 @@ impl<'a> Delivery<'a> {
         self.keys.mark_unchanged();
         let grant = self.caller.grant().ok_or(Close::Forbidden)?;
         let user = self.caller.user(&grant);
-        self.last = Some(grant.clone());
+        if self.last.as_ref() != Some(&grant) {
+            self.last = Some(grant.clone());
+        }
         if self.user.as_ref() == Some(&user) {
             return Ok(grant);
         }

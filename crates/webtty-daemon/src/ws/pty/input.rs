@@ -18,6 +18,7 @@ use webtty_protocol::pty::ClientMessage;
 
 use super::rights::Rights;
 use super::viewer::{Identity, Shared};
+use crate::lifetime;
 use crate::query::metrics;
 use crate::ws::connection::Inbound;
 use crate::ws::end::End;
@@ -76,10 +77,7 @@ impl<'a> Input<'a> {
         }
         let permit = self.reserve(bytes.len()).await;
         if self.session.phase() == Phase::Starting {
-            let mut status = self.session.watch();
-            let _ = status
-                .wait_for(|status| status.phase != Phase::Starting)
-                .await;
+            lifetime::begun(self.session).await;
         }
         // It may have waited for long, and may no longer.
         if !self.rights.typing()? {
