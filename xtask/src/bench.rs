@@ -22,6 +22,7 @@ mod memory;
 mod plain_loop;
 mod proc;
 mod pty;
+mod relay;
 mod replay;
 mod socket;
 mod stats;

@@ -4,6 +4,7 @@ use webtty_protocol::SessionId;
 
 use crate::activity::Activity;
 use crate::environment::{SessionVariables, ShellSettings};
+use crate::pty::Trickle;
 
 /// What a session needs from the house it lives in.
 pub(crate) trait House: Send + Sync {
@@ -13,6 +14,8 @@ pub(crate) trait House: Send + Sync {
     fn variables(&self, id: &SessionId, epoch: &str) -> SessionVariables;
     /// Where its sessions tell of their changes.
     fn activity(&self) -> Activity;
+    /// A PTY that is to be read while little comes from it.
+    fn follow(&self, trickle: Trickle);
     /// A thread of a session is about to begin, with what it holds open.
     fn work_begun(&self);
     /// The session's shell has ended by itself.

@@ -1,9 +1,9 @@
 //! Sessions without a network: shells in PTYs, what they wrote, what was published beside them.
 //!
 //! Nothing here knows HTTP, and nothing here is async: the daemon's tasks wait on the
-//! [`watch`](tokio::sync::watch) channels handed out and then call plain methods. Output and
-//! events are each stored once, in a bounded log; whoever reads holds a position, so memory does
-//! not grow with readers.
+//! [`watch`](tokio::sync::watch) channels and descriptors handed out and then call plain methods.
+//! Output and events are each stored once, in a bounded log; whoever reads holds a position, so
+//! memory does not grow with readers.
 //!
 //! The modules stand in reading order.
 
@@ -34,6 +34,7 @@ mod spec;
 mod status;
 mod title;
 
+pub use pty::{Descriptor, Trickle, Turn};
 pub use registry::Registry;
 pub use rendering::View;
 pub use screen::{Rendered, ScreenSnapshot};

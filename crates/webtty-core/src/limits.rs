@@ -64,9 +64,17 @@ pub const FLOOD_BYTES: usize = 2 * 1024;
 /// them less often, of more, is what leaves it the machine.
 pub const FLOOD_PAUSE: Duration = Duration::from_micros(250);
 
-/// How long viewers who did not type wait to be told of little output. Nobody sees it, and what
-/// comes in between needs no waking of its own.
+/// How long nothing must have come before viewers who did not type are told of little output.
+/// Nobody sees it, and what comes in between needs no waking of its own.
 pub const TELL_PAUSE: Duration = Duration::from_millis(2);
+
+/// How long they wait at most while little comes all the time: one picture of a screen that shows
+/// sixty a second.
+pub const TELL_LATEST: Duration = Duration::from_millis(16);
+
+/// How long nothing must have come from a PTY for its thread to leave the reading to who follows
+/// it: longer than a program in the middle of much output pauses.
+pub const QUIET_TIME: Duration = Duration::from_millis(20);
 
 /// Output from which on a screen looks at what has gathered before it takes it in, in bytes.
 pub const SCREEN_BUSY_BYTES: u64 = 512 * 1024;

@@ -1,6 +1,6 @@
-//! One PTY with its shell: spawned through portable-pty, drained by a thread of its own; another
-//! one reaps the shell. Input is written by whoever brings it, and by the first thread once the
-//! PTY has no room for it.
+//! One PTY with its shell: spawned through portable-pty, read by a thread of its own, or by who
+//! follows it while little comes; another thread reaps the shell. Input is written by whoever
+//! brings it, and by the first thread once the PTY has no room for it.
 //!
 //! That thread never waits for a reader of the output, but for those that want every byte, and
 //! never for one writer longer than the kernel takes to have room; it ends when the shell and all
@@ -8,6 +8,8 @@
 
 mod input;
 mod pump;
+mod reader;
+mod shared;
 mod sink;
 
 use std::collections::BTreeMap;
@@ -28,7 +30,10 @@ use portable_pty::{CommandBuilder, MasterPty, PtyPair, PtySize, native_pty_syste
 use webtty_protocol::rest::ExitInfo;
 
 pub(crate) use input::Input;
-use pump::{Pump, Shared};
+use pump::Pump;
+use reader::SharedReader;
+pub use reader::{Descriptor, Trickle, Turn};
+use shared::Shared;
 pub(crate) use sink::Sink;
 
 use crate::program::alone;
@@ -68,8 +73,12 @@ pub(crate) enum Place {
 }
 
 impl Pty {
-    /// Opens a PTY, starts the program in it and the threads that serve it.
-    pub(crate) fn spawn(request: &SpawnRequest, sink: Arc<dyn Sink>) -> anyhow::Result<Self> {
+    /// Opens a PTY, starts the program in it and the threads that serve it. Gives the reading while
+    /// little comes, too.
+    pub(crate) fn spawn(
+        request: &SpawnRequest,
+        sink: Arc<dyn Sink>,
+    ) -> anyhow::Result<(Self, Trickle)> {
         let pair = {
             let _alone = alone();
             open(pty_size(request.window))?
@@ -90,16 +99,19 @@ impl Pty {
             .downcast::<Child>()
             .map_err(|_| anyhow::anyhow!("portable-pty gave no process of the standard library"))?;
         let pid = child.id();
-        let pump = Pump::new(descriptor, pid, Arc::clone(&shared), sink);
+        let reader = Arc::new(SharedReader::new(descriptor, Arc::clone(&sink)));
+        let trickle = Trickle::new(Arc::clone(&reader), Arc::clone(&shared));
+        let pump = Pump::new(pid, Arc::clone(&shared), sink, reader);
         // Each waits for just this.
         let _ = reap.send(child);
         let _ = serve.send(pump);
-        Ok(Self {
+        let pty = Self {
             master: Mutex::new(pair.master),
             writer,
             shared,
             pid,
-        })
+        };
+        Ok((pty, trickle))
     }
 
     /// The shell's process id.

@@ -14,6 +14,7 @@ use crate::clock::now_ms;
 use crate::environment::{SessionVariables, ShellSettings};
 use crate::house::House;
 use crate::limits::{MAX_SESSIONS, OUTPUT_LOG_BYTES, RETAIN_EXITED, SUBSCRIBER_WINDOW};
+use crate::pty::Trickle;
 use crate::session::{Phase, Session, SessionSpec};
 
 /// What a registry tells its sessions, and how long it keeps them.
@@ -22,6 +23,9 @@ pub struct Settings {
     pub shell: Box<dyn Fn() -> ShellSettings + Send + Sync>,
     /// Is told the id of each session that is gone from the list. Called from any thread.
     pub ended: Box<dyn Fn(&SessionId) + Send + Sync>,
+    /// Is given each PTY that begins, to read it while little comes from it. Dropping what it is
+    /// given leaves that to the PTY's own thread.
+    pub follow: Box<dyn Fn(Trickle) + Send + Sync>,
     /// The daemon's Unix socket.
     pub socket: PathBuf,
     /// The URL before `/s/ID`, without a trailing slash.
@@ -47,6 +51,7 @@ impl Settings {
         Self {
             shell: Box::new(shell),
             ended: Box::new(|_| {}),
+            follow: Box::new(drop),
             socket,
             base_url,
             output_bytes: OUTPUT_LOG_BYTES,
@@ -345,6 +350,10 @@ impl House for Registry {
 
     fn activity(&self) -> Activity {
         self.activity.clone()
+    }
+
+    fn follow(&self, trickle: Trickle) {
+        (self.settings.follow)(trickle);
     }
 
     fn work_begun(&self) {

@@ -240,7 +240,8 @@ impl Session {
         self.screen.set_theme(settings.theme);
         let request = self.spawn_request(&settings);
         match Pty::spawn(&request, Arc::clone(self) as Arc<dyn Sink>) {
-            Ok(pty) => {
+            Ok((pty, trickle)) => {
+                self.house.follow(trickle);
                 self.adopt(&Arc::new(pty), request.window);
                 self.begin_screen();
                 Ok(())

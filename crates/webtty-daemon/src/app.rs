@@ -74,6 +74,7 @@ impl App {
         settings: Arc<SettingsFile>,
         files: Files,
         listening: Listening,
+        tasks: Tasks,
     ) -> Self {
         let limits = settings.current().limits;
         Self {
@@ -87,7 +88,7 @@ impl App {
             limits,
             refusals: RateLimiter::new(limits.refusals_at_once, limits.refusals_a_minute),
             settings,
-            tasks: Tasks::default(),
+            tasks,
             listening,
             forwarded: PerAddress::new(&limits),
             started: Instant::now(),

@@ -44,7 +44,9 @@ mod shares;
 mod sites;
 mod tasks;
 mod theme;
+mod timer;
 mod tls;
+mod trickle;
 mod ws;
 
 pub use config::{Auth, Config, Network, Tls, TrustProxy};

@@ -1,16 +1,13 @@
 //! How long a connection may live that has no end of its own.
 
-use std::time::Duration;
-
-use tokio::time::sleep;
 use webtty_core::Session;
-use webtty_core::clock::now_ms;
 use webtty_core::session::Phase;
 use webtty_protocol::Close;
 
 use crate::app::App;
 use crate::keys::Grant;
 use crate::router::Needs;
+use crate::timer::until_ms;
 
 /// Waits until a connection must end whatever it is doing, and gives the reason: the daemon
 /// stops, or the credential it came with has been revoked, has expired, or no longer allows it.
@@ -21,18 +18,11 @@ pub(crate) async fn over(app: &App, grant: &Grant, needs: Needs) -> Close {
         if now.is_none_or(|now| !needs.met_by(now.role)) {
             return Close::Forbidden;
         }
-        let left = app.keys.expiry(grant).map(|at| at.saturating_sub(now_ms()));
-        let expiry = async {
-            match left {
-                Some(ms) => sleep(Duration::from_millis(ms)).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             biased;
             () = app.tasks.stopping() => return Close::Stopping,
             _ = changed.changed() => {}
-            () = expiry => {}
+            () = until_ms(app.keys.expiry(grant)) => {}
         }
     }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use nix::sys::resource::{Resource, getrlimit};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use webtty_core::Registry;
 use webtty_core::registry::Settings as RegistrySettings;
 use webtty_protocol::names::KEY_FRAGMENT;
@@ -36,6 +36,9 @@ use crate::limits::{
 use crate::runtime_dir::{OwnSocket, SocketError, make_own_dir};
 use crate::secret::short_hash;
 use crate::settings::SettingsFile;
+use crate::tasks::Tasks;
+use crate::timer::until;
+use crate::trickle;
 pub use error::BindError;
 
 /// How a daemon ended.
@@ -84,14 +87,16 @@ impl Server {
         let address = tcp.local_addr().map_err(listen_error)?;
         let keys = Arc::new(open_keys(&config, &settings)?);
         let listening = reach::open(&config, told, address)?;
+        let tasks = Tasks::default();
         let registry = registry(
             &config,
             Arc::clone(&settings),
             Arc::clone(&keys),
             &listening.base_url,
+            tasks.clone(),
         );
         let files = open_files(&config, &settings)?;
-        let app = App::new(registry, keys, settings, files, listening);
+        let app = App::new(registry, keys, settings, files, listening, tasks);
         let socket_path = config.socket_path;
         Ok(Self {
             app: Arc::new(app),
@@ -209,16 +214,10 @@ async fn sweep(app: Arc<App>) {
         changed.mark_unchanged();
         let next = app.registry.sweep(std::time::Instant::now());
         app.files.keep_only(&app.registry.list());
-        let due = async {
-            match next {
-                Some(at) => sleep_until(at.into()).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             () = app.tasks.stopping() => return,
             _ = changed.changed() => {}
-            () = due => {}
+            () = until(next.map(Instant::from)) => {}
         }
     }
 }
@@ -294,6 +293,7 @@ fn registry(
     settings: Arc<SettingsFile>,
     keys: Arc<KeyStore>,
     base_url: &str,
+    tasks: Tasks,
 ) -> Arc<Registry> {
     let output_bytes = settings.current().output_bytes();
     let limits = settings.current().limits;
@@ -304,8 +304,10 @@ fn registry(
             tracing::error!(%error, "keys of an ended session could not be removed");
         }
     };
+    let follow = move |trickle| tasks.spawn(trickle::follow(trickle, tasks.clone()));
     Registry::new(RegistrySettings {
         output_bytes,
+        follow: Box::new(follow),
         max_sessions: limits.sessions,
         subscriber_window: limits.subscriber_window(),
         ended: Box::new(ended),

@@ -12,7 +12,7 @@ use super::pty::BarePty;
 use super::socket::{Socket, buffer};
 use super::{material, replay};
 
-const RUNS: usize = 3;
+const RUNS: usize = 7;
 
 /// A speed in megabytes a second, and how many bytes came.
 struct Run {

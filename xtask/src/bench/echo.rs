@@ -1,5 +1,7 @@
 //! One key to a program that returns it: how much later than in a bare PTY does it come back?
 
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -11,9 +13,11 @@ use super::daemon::{Daemon, Launcher};
 use super::figure::{Aim, Figure, Unit};
 use super::http::Place;
 use super::pty::BarePty;
+use super::relay::Relay;
 use super::socket::{Socket, buffer, read_all};
 use super::stats::percentiles;
 
+const KEY: &[u8] = b"k";
 const KEYS_IN_TURN: usize = 200;
 const TURNS: usize = 15;
 const OTHERS: usize = 50;
@@ -25,6 +29,8 @@ const AIMS: [(&str, f64, f64); 2] = [("median", 50.0, 40.0), ("99th percentile",
 #[derive(Default)]
 struct Trips {
     bare: Vec<Vec<f64>>,
+    relay_unix: Vec<Vec<f64>>,
+    relay_tcp: Vec<Vec<f64>>,
     unix: Vec<Vec<f64>>,
     tcp: Vec<Vec<f64>>,
 }
@@ -53,6 +59,12 @@ pub(crate) fn measure(launcher: &Launcher) -> Result<Vec<Figure>> {
         let plus = Aim::Plus(more);
         add("Unix socket", &alone.unix, &alone.bare, plus, bare, feel);
         add("TCP", &alone.tcp, &alone.bare, plus, bare, feel);
+        let relay = "a thread that only passes bytes on";
+        let least = "what this daemon adds to the least that any must";
+        let none = Aim::None;
+        let over_unix = &alone.relay_unix;
+        add("Unix socket", &alone.unix, over_unix, none, relay, least);
+        add("TCP", &alone.tcp, &alone.relay_tcp, none, relay, least);
         let without = "the same without them";
         let crowd = "what being watched adds for who types";
         let twice = Aim::Times(2.0);
@@ -70,6 +82,8 @@ fn command() -> [&'static str; 3] {
 /// A bare PTY and two viewers, with the same program behind each.
 struct Rig {
     bare: BarePty,
+    relay_unix: Relay<UnixStream>,
+    relay_tcp: Relay<TcpStream>,
     unix: Socket<Screen>,
     tcp: Socket<Screen>,
     buffer: Box<[u8]>,
@@ -78,8 +92,13 @@ struct Rig {
 impl Rig {
     fn new(daemon: &Daemon, session: &str) -> Result<Self> {
         let mut buffer = buffer();
-        let mut bare = BarePty::spawn(&command(), &[])?;
-        bare.read_until("<ready>", &mut buffer)?;
+        let mut bare = || -> Result<_> {
+            let mut pty = BarePty::spawn(&command(), &[])?;
+            pty.read_until("<ready>", &mut buffer)?;
+            Ok(pty)
+        };
+        let (relay_unix, relay_tcp) = (Relay::unix(bare()?)?, Relay::tcp(bare()?)?);
+        let bare = bare()?;
         let mut viewer = |place: &Place, session: &str| -> Result<_> {
             let mut viewer = daemon.viewer(place, session, "", "<ready>")?;
             viewer.read_until(&mut buffer, |screen| screen.finder.found())?;
@@ -91,6 +110,8 @@ impl Rig {
         let tcp = viewer(&daemon.tcp, session)?;
         Ok(Self {
             bare,
+            relay_unix,
+            relay_tcp,
             unix,
             tcp,
             buffer,
@@ -99,34 +120,38 @@ impl Rig {
 
     fn trips(&mut self) -> Result<Trips> {
         let mut trips = Trips::default();
+        let Self { buffer, .. } = self;
         for _ in 0..TURNS {
-            let bare = (0..KEYS_IN_TURN).map(|_| bare_trip(&mut self.bare, &mut self.buffer));
-            trips.bare.push(bare.collect::<Result<_>>()?);
-            for (viewer, trips) in [
-                (&mut self.unix, &mut trips.unix),
-                (&mut self.tcp, &mut trips.tcp),
-            ] {
-                let turn = (0..KEYS_IN_TURN).map(|_| trip(viewer, &mut self.buffer));
-                trips.push(turn.collect::<Result<_>>()?);
-            }
+            trips.bare.push(turn(|| bare_trip(&mut self.bare, buffer))?);
+            let (unix, tcp) = (&mut self.relay_unix, &mut self.relay_tcp);
+            trips.relay_unix.push(turn(|| unix.trip(KEY, buffer))?);
+            trips.relay_tcp.push(turn(|| tcp.trip(KEY, buffer))?);
+            trips.unix.push(turn(|| trip(&mut self.unix, buffer))?);
+            trips.tcp.push(turn(|| trip(&mut self.tcp, buffer))?);
         }
         Ok(trips)
     }
 }
 
-fn bare_trip(pty: &mut BarePty, buffer: &mut [u8]) -> Result<f64> {
-    let began = Instant::now();
-    pty.send(b"k")?;
-    pty.read(buffer)?;
-    Ok(began.elapsed().as_secs_f64() * 1e6)
+/// How many microseconds each of a row of keys takes.
+fn turn(mut trip: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
+    let timed = |_| {
+        let began = Instant::now();
+        trip()?;
+        Ok(began.elapsed().as_secs_f64() * 1e6)
+    };
+    (0..KEYS_IN_TURN).map(timed).collect()
 }
 
-fn trip(viewer: &mut Socket<Screen>, buffer: &mut [u8]) -> Result<f64> {
+fn bare_trip(pty: &mut BarePty, buffer: &mut [u8]) -> Result<()> {
+    pty.send(KEY)?;
+    pty.read(buffer).map(drop)
+}
+
+fn trip(viewer: &mut Socket<Screen>, buffer: &mut [u8]) -> Result<()> {
     let before = viewer.consumer.bytes;
-    let began = Instant::now();
-    viewer.send(b"k")?;
-    viewer.read_until(buffer, |screen| screen.bytes > before)?;
-    Ok(began.elapsed().as_secs_f64() * 1e6)
+    viewer.send(KEY)?;
+    viewer.read_until(buffer, |screen| screen.bytes > before)
 }
 
 /// Does something while others watch the same session.

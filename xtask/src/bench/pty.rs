@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -70,6 +71,12 @@ impl BarePty {
             self.read(buffer)?;
         }
         Ok(())
+    }
+}
+
+impl AsFd for BarePty {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.master.as_fd()
     }
 }
 

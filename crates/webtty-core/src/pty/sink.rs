@@ -2,7 +2,7 @@
 
 use webtty_protocol::rest::ExitInfo;
 
-/// Who is told what a PTY does. Called from the PTY's own thread.
+/// Who is told what a PTY does. Called by whoever reads it at the moment, by one at a time.
 pub(crate) trait Sink: Send + Sync + 'static {
     /// The shell wrote this. Only those who cannot wait need to hear of it at once.
     fn output(&self, bytes: &[u8]);

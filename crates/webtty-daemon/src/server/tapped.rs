@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::heads::{Heads, Verdict};
 use crate::settings::Limits;
+use crate::timer::until;
 
 /// Why a connection's time is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,15 +85,9 @@ impl<S> Tap<S> {
     /// Waits until the connection's time is over.
     pub(super) async fn overdue(&self) -> Overdue {
         loop {
-            let next = self.next_deadline();
-            let due = async {
-                match next {
-                    Some((at, _)) => sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let next = self.next_deadline().map(|(at, _)| at);
             tokio::select! {
-                () = due => {
+                () = until(next) => {
                     // It may have moved on meanwhile without a word, which is the usual case.
                     if let Some((at, why)) = self.next_deadline()
                         && at <= Instant::now()

@@ -1,13 +1,15 @@
 //! A pump between a PTY of the test's own and a listener that does as it is told.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use nix::fcntl::{FcntlArg, fcntl};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::pty::openpty;
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 
+use super::super::reader::Trickle;
 use super::*;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -44,8 +46,8 @@ impl Sink for Listener {
     fn gone(&self) {}
 }
 
-/// A PTY of its own: the program's side, and the pump of the other.
-fn pump(listener: &Arc<Listener>) -> (File, Arc<Shared>, Pump) {
+/// A PTY of its own: the program's side, the pump of the other, and who follows it.
+fn pump(listener: &Arc<Listener>) -> (File, Arc<Shared>, Pump, Trickle) {
     let pair = openpty(None, None).expect("a PTY");
     let mut modes = tcgetattr(&pair.slave).expect("modes");
     cfmakeraw(&mut modes);
@@ -53,8 +55,10 @@ fn pump(listener: &Arc<Listener>) -> (File, Arc<Shared>, Pump) {
     fcntl(&pair.master, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).expect("set");
     let shared = Arc::new(Shared::new().expect("a pipe"));
     let sink: Arc<dyn Sink> = Arc::<Listener>::clone(listener);
-    let pump = Pump::new(pair.master.into(), NOBODY, Arc::clone(&shared), sink);
-    (pair.slave.into(), shared, pump)
+    let reader = Arc::new(SharedReader::new(pair.master.into(), Arc::clone(&sink)));
+    let trickle = Trickle::new(Arc::clone(&reader), Arc::clone(&shared));
+    let pump = Pump::new(NOBODY, Arc::clone(&shared), sink, reader);
+    (pair.slave.into(), shared, pump, trickle)
 }
 
 /// Runs it to its end, beside something else.
@@ -72,7 +76,7 @@ fn run(pump: Pump, meanwhile: impl FnOnce()) {
 #[test]
 fn who_is_waited_for_is_waited_for_at_the_end_too() {
     let listener = Arc::new(Listener::default());
-    let (mut program, shared, pump) = pump(&listener);
+    let (mut program, shared, pump, _) = pump(&listener);
     program.write_all(b"last words").expect("written");
     listener.looks_held.store(20, Ordering::Relaxed);
     shared.report_exit(UNKNOWN_EXIT);
@@ -84,7 +88,7 @@ fn who_is_waited_for_is_waited_for_at_the_end_too() {
 #[test]
 fn an_end_is_told_though_somebody_writes_on() {
     let listener = Arc::new(Listener::default());
-    let (mut program, shared, pump) = pump(&listener);
+    let (mut program, shared, pump, _) = pump(&listener);
     let told = Arc::clone(&listener);
     let writer = thread::Builder::new().spawn(move || {
         // Faster than it is read, until the PTY is no more.
@@ -98,7 +102,7 @@ fn an_end_is_told_though_somebody_writes_on() {
 #[test]
 fn what_trickles_after_much_is_not_gathered_for_long() {
     let listener = Arc::new(Listener::default());
-    let (mut program, shared, pump) = pump(&listener);
+    let (mut program, shared, pump, _) = pump(&listener);
     run(pump, || {
         program.write_all(&[b'x'; 4000]).expect("written");
         for _ in 0..4000 {
@@ -111,4 +115,76 @@ fn what_trickles_after_much_is_not_gathered_for_long() {
     // Two hundred milliseconds of it at the least, told of every two.
     let outputs = listener.outputs.load(Ordering::Relaxed);
     assert!(outputs > 10, "told of {outputs} times");
+}
+
+/// Waits until something is so.
+fn eventually(what: &str, so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !so() {
+        assert!(began.elapsed() < LIMIT, "{what}");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn little_is_read_by_who_follows_and_much_by_the_thread() {
+    let listener = Arc::new(Listener::default());
+    let (mut program, shared, pump, trickle) = pump(&listener);
+    let read = || listener.bytes.load(Ordering::Relaxed);
+    let turn = trickle.turn();
+    run(pump, || {
+        program.write_all(b"key").expect("written");
+        eventually("the follower reads a key", || {
+            trickle.read();
+            read() == 3
+        });
+        assert_eq!(*turn.borrow(), Turn::Follower);
+        program.write_all(&[b'x'; 4000]).expect("written");
+        eventually("much ends the follower's turn", || {
+            trickle.read();
+            *turn.borrow() == Turn::Thread
+        });
+        program.write_all(&[b'y'; 4000]).expect("written");
+        eventually("the thread reads the rest", || read() == 8003);
+        eventually("the follower's turn comes again", || {
+            *turn.borrow() == Turn::Follower
+        });
+        program.write_all(b"last words").expect("written");
+        shared.report_exit(UNKNOWN_EXIT);
+    });
+    assert_eq!(read(), 8013);
+    assert_eq!(*turn.borrow(), Turn::Over);
+    assert_eq!(trickle.read(), None);
+}
+
+#[test]
+fn who_no_longer_follows_leaves_the_reading_to_the_thread() {
+    let listener = Arc::new(Listener::default());
+    let (mut program, shared, pump, trickle) = pump(&listener);
+    run(pump, || {
+        program.write_all(b"key").expect("written");
+        drop(trickle);
+        eventually("the thread reads", || {
+            listener.bytes.load(Ordering::Relaxed) == 3
+        });
+        shared.report_exit(UNKNOWN_EXIT);
+    });
+}
+
+#[test]
+fn who_follows_waits_for_those_who_are_waited_for() {
+    let listener = Arc::new(Listener::default());
+    let (mut program, shared, pump, trickle) = pump(&listener);
+    listener.looks_held.store(20, Ordering::Relaxed);
+    program.write_all(b"key").expect("written");
+    trickle.read();
+    assert_eq!(*trickle.turn().borrow(), Turn::Thread);
+    run(pump, || {
+        eventually("one of the two reads", || {
+            trickle.read();
+            listener.bytes.load(Ordering::Relaxed) == 3
+        });
+        shared.report_exit(UNKNOWN_EXIT);
+    });
+    assert!(!listener.given_while_held.load(Ordering::Relaxed));
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hyper_tungstenite::tungstenite::Message;
 use tokio::sync::watch;
 use tokio::task::block_in_place;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use webtty_core::Session;
 use webtty_core::output_log::{Hold, LogEnd, Read};
 use webtty_core::presence::Present;
@@ -23,6 +23,7 @@ use super::lag::Lag;
 use super::viewer::{Identity, Shared, Standing};
 use crate::limits::FRAME_BYTES;
 use crate::query::Resume;
+use crate::timer::until;
 use crate::ws::end::End;
 use crate::ws::heartbeat::Heartbeat;
 use crate::ws::outbound::Outbound;
@@ -437,14 +438,6 @@ impl<'a> Output<'a> {
         usize::try_from(left)
             .unwrap_or(FRAME_BYTES)
             .min(FRAME_BYTES)
-    }
-}
-
-/// Waits until a time; for ever when there is none.
-async fn until(at: Option<Instant>) {
-    match at {
-        Some(at) => sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }
 

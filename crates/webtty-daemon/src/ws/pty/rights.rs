@@ -3,9 +3,8 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tokio::time::sleep;
 use webtty_core::Session;
 use webtty_core::clock::now_ms;
 use webtty_core::handover::Request;
@@ -18,6 +17,7 @@ use crate::app::App;
 use crate::handover::{self, is_good, lent_until};
 use crate::keys::Grant;
 use crate::query::PtyQuery;
+use crate::timer::until_ms;
 
 /// What decides on a viewer's rights.
 pub(super) struct Rights<'a> {
@@ -113,7 +113,7 @@ impl Rights<'_> {
             tokio::select! {
                 Ok(()) = keys.changed() => {}
                 Ok(()) = handover.changed() => {}
-                () = until(next) => {}
+                () = until_ms(next) => {}
                 else => pending().await,
             }
         }
@@ -187,13 +187,5 @@ pub(super) fn role_here(granted: Role, session: &Session, query: &PtyQuery) -> R
         Role::View
     } else {
         granted
-    }
-}
-
-/// Waits until a time, in milliseconds since 1970; for ever when there is none.
-async fn until(at: Option<u64>) {
-    match at {
-        Some(at) => sleep(Duration::from_millis(at.saturating_sub(now_ms()))).await,
-        None => pending().await,
     }
 }

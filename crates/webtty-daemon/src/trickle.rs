@@ -1,0 +1,53 @@
+//! Reading the PTYs from which little comes where their viewers are written to: a key's echo then
+//! wakes no other thread on its way.
+
+use std::io;
+
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::watch;
+use webtty_core::{Trickle, Turn};
+
+use crate::tasks::Tasks;
+use crate::timer::until;
+
+/// Reads a PTY whenever it is the follower's turn, until it is over or the daemon stops.
+pub(crate) async fn follow(trickle: Trickle, tasks: Tasks) {
+    let mut turn = trickle.turn();
+    tokio::select! {
+        () = tasks.stopping() => {}
+        followed = take_turns(&trickle, &mut turn) => if let Err(error) = followed {
+            tracing::warn!(%error, "a PTY is read by its own thread alone");
+        },
+    }
+}
+
+async fn take_turns(trickle: &Trickle, turn: &mut watch::Receiver<Turn>) -> io::Result<()> {
+    loop {
+        let now = turn.wait_for(|turn| *turn != Turn::Thread).await;
+        if !now.is_ok_and(|turn| *turn == Turn::Follower) {
+            return Ok(());
+        }
+        read(trickle, turn).await?;
+    }
+}
+
+/// Reads until the turn changes. From then on the PTY wakes nobody here.
+async fn read(trickle: &Trickle, turn: &mut watch::Receiver<Turn>) -> io::Result<()> {
+    // SAFETY: the descriptor is a file's that lives, open and the same, for as long as the
+    // registration owns a share of it. There is no type of tokio's for a PTY.
+    let pty = unsafe { AsyncFd::register_with_interest(trickle.descriptor(), Interest::READABLE)? };
+    let mut tell_at = None;
+    loop {
+        tokio::select! {
+            biased;
+            _ = turn.changed() => return Ok(()),
+            ready = pty.readable() => {
+                // Cleared first, so that what comes while reading makes it ready again.
+                ready?.clear_ready();
+                tell_at = trickle.read();
+            }
+            () = until(tell_at.map(Into::into)) => tell_at = trickle.tell(),
+        }
+    }
+}
