@@ -76,6 +76,9 @@ pub const TELL_LATEST: Duration = Duration::from_millis(16);
 /// it: longer than a program in the middle of much output pauses.
 pub const QUIET_TIME: Duration = Duration::from_millis(20);
 
+/// How long a picture of a screen is as good as a new one for viewers who do not keep up.
+pub const PICTURE_TIME: Duration = Duration::from_millis(10);
+
 /// Output from which on a screen looks at what has gathered before it takes it in, in bytes.
 pub const SCREEN_BUSY_BYTES: u64 = 512 * 1024;
 

@@ -11,10 +11,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use bytes::Bytes;
 use webtty_protocol::screen::ScreenModes;
 use webtty_terminal::{History, Theme};
 
-use crate::limits::{SCREEN_BUSY_BYTES, SCREEN_REST};
+use crate::limits::{PICTURE_TIME, SCREEN_BUSY_BYTES, SCREEN_REST};
 use crate::output_log::OutputLog;
 use crate::rendering::{View, render, switches};
 use crate::size::{Size, Window};
@@ -26,7 +27,19 @@ pub(crate) struct Screen {
     state: Mutex<State>,
     /// Beside the state, so that who resizes does not wait for the terminal.
     changes: Changes,
+    /// The last picture, for others who want one at the same moment.
+    picture: Mutex<Option<Picture>>,
     wake: SyncSender<()>,
+    /// What its thread waits on, until it has begun.
+    woken: Mutex<Option<Receiver<()>>>,
+}
+
+/// What the screen showed a moment ago.
+struct Picture {
+    taken: Instant,
+    /// How many changes had been made by then that the output does not tell of.
+    changes: u64,
+    snapshot: ScreenSnapshot,
 }
 
 /// A stream of bytes that rebuilds a terminal, and where it stands.
@@ -35,7 +48,7 @@ pub struct ScreenSnapshot {
     /// The output offset it shows.
     pub offset: u64,
     /// What to feed to a terminal that has just been reset.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
 }
 
 /// A screen in a form for people or programs, and the version it is of.
@@ -48,18 +61,25 @@ pub struct Rendered {
 }
 
 impl Screen {
-    /// An empty terminal, and what its thread waits on.
-    pub(crate) fn new(size: Size) -> (Self, Receiver<()>) {
+    /// An empty terminal.
+    pub(crate) fn new(size: Size) -> Self {
         // One wake-up that is not yet taken stands for any number of them.
         let (wake, woken) = sync_channel(1);
-        (
-            Self {
-                state: Mutex::new(State::new(size)),
-                changes: Changes::default(),
-                wake,
-            },
-            woken,
-        )
+        Self {
+            state: Mutex::new(State::new(size)),
+            changes: Changes::default(),
+            picture: Mutex::default(),
+            wake,
+            woken: Mutex::new(Some(woken)),
+        }
+    }
+
+    /// What the thread that is to [`keep`](Self::keep) it waits on, if none was begun before.
+    pub(crate) fn begin(&self) -> Option<Receiver<()>> {
+        self.woken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// There is more output.
@@ -130,8 +150,30 @@ impl Screen {
         let history = lines.map_or(History::All, History::Lines);
         ScreenSnapshot {
             offset: state.offset,
-            bytes: state.terminal.snapshot(history),
+            bytes: state.terminal.snapshot(history).into(),
         }
+    }
+
+    /// The state without the lines above the screen, at `from` or later, as of a moment ago: any
+    /// number of viewers who do not keep up want it again and again.
+    pub(crate) fn picture(&self, log: &OutputLog, from: u64) -> ScreenSnapshot {
+        let mut last = self.picture.lock().unwrap_or_else(PoisonError::into_inner);
+        let changes = self.changes.made();
+        let fits = |last: &&Picture| {
+            last.changes == changes
+                && last.snapshot.offset >= from
+                && last.taken.elapsed() < PICTURE_TIME
+        };
+        if let Some(last) = last.as_ref().filter(fits) {
+            return last.snapshot.clone();
+        }
+        let snapshot = self.snapshot(log, Some(0));
+        *last = Some(Picture {
+            taken: Instant::now(),
+            changes,
+            snapshot: snapshot.clone(),
+        });
+        snapshot
     }
 
     /// The screen at the end of the log as it is now, for people and programs.
@@ -212,7 +254,7 @@ mod tests {
 
     fn screen() -> (Screen, OutputLog) {
         (
-            Screen::new(Size { cols: 20, rows: 5 }).0,
+            Screen::new(Size { cols: 20, rows: 5 }),
             OutputLog::new(1 << 20),
         )
     }
@@ -233,15 +275,37 @@ mod tests {
         for cut in 0..output.len() {
             let (screen, log) = screen();
             log.append(&output[..cut]);
-            let mut snapshot = screen.snapshot(&log, None);
-            assert_eq!(snapshot.offset, cut as u64);
+            let ScreenSnapshot { offset, bytes } = screen.snapshot(&log, None);
+            assert_eq!(offset, cut as u64);
             log.append(&output[cut..]);
-            let Read::Bytes(rest) = log.read(snapshot.offset, 1 << 20) else {
+            let Read::Bytes(rest) = log.read(offset, 1 << 20) else {
                 panic!("there is more");
             };
-            snapshot.bytes.extend_from_slice(&rest);
-            assert_eq!(text(&snapshot), expected, "cut at {cut}");
+            let bytes = [bytes, rest].concat().into();
+            let both = ScreenSnapshot { offset, bytes };
+            assert_eq!(text(&both), expected, "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn a_picture_is_shared_by_those_who_want_one_at_the_same_moment_and_no_more() {
+        let (screen, log) = screen();
+        log.append(b"one");
+        let first = screen.picture(&log, 0);
+        assert_eq!(first.offset, 3);
+        log.append(b"two");
+        let later = screen.picture(&log, 4);
+        assert_eq!(later.offset, 6, "the first would take who asks back");
+        assert_eq!(screen.picture(&log, 0), later);
+        let window = Window {
+            size: Size { cols: 40, rows: 10 },
+            metrics: None,
+        };
+        screen.resize(window, &log);
+        assert_ne!(screen.picture(&log, 0), later, "of another size");
+        log.append(b"three");
+        std::thread::sleep(PICTURE_TIME);
+        assert_eq!(screen.picture(&log, 0).offset, 11);
     }
 
     #[test]
@@ -282,7 +346,7 @@ mod tests {
     #[test]
     fn a_flood_is_looked_at_and_ends_as_if_all_had_been_taken_in() {
         let log = OutputLog::new(8 << 20);
-        let screen = Screen::new(Size { cols: 20, rows: 5 }).0;
+        let screen = Screen::new(Size { cols: 20, rows: 5 });
         let limits = Limits {
             scrollback_lines: SCROLLBACK_LINES,
             scrollback_bytes: SCROLLBACK_BYTES,
@@ -340,7 +404,7 @@ mod tests {
             cols: 1000,
             rows: 5,
         };
-        let screen = Arc::new(Screen::new(size).0);
+        let screen = Arc::new(Screen::new(size));
         let log = Arc::new(OutputLog::new(1 << 20));
         // Takes far longer to take in than to write.
         let dear = "e\u{301}".repeat(1000) + &"\r\x1b[@".repeat(4000);
@@ -371,7 +435,7 @@ mod tests {
         };
         let mut expected = Terminal::new(webtty_terminal::Size::new(20, 5), limits);
         let log = OutputLog::new(8 << 20);
-        let screen = Screen::new(Size { cols: 20, rows: 5 }).0;
+        let screen = Screen::new(Size { cols: 20, rows: 5 });
         let read_on = || {
             screen
                 .lock()
@@ -398,7 +462,7 @@ mod tests {
     #[test]
     fn a_size_that_was_looked_past_is_taken_all_the_same() {
         let log = OutputLog::new(8 << 20);
-        let screen = Screen::new(Size { cols: 20, rows: 5 }).0;
+        let screen = Screen::new(Size { cols: 20, rows: 5 });
         log.append("words\r\n".repeat(200_000).as_bytes());
         let read_on = || {
             screen

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,8 +39,6 @@ pub struct Session {
     status: Watched<Status>,
     output: OutputLog,
     screen: Screen,
-    /// What the screen's thread waits on, until it has begun.
-    screen_woken: Mutex<Option<Receiver<()>>>,
     events: Arc<EventLog>,
     pty: Mutex<Place>,
     sizing: Mutex<Sizing>,
@@ -68,7 +65,7 @@ impl Session {
             clipboard: spec.clipboard,
         };
         let activity = house.activity();
-        let (screen, screen_woken) = Screen::new(spec.size);
+        let screen = Screen::new(spec.size);
         // The time makes it differ from those of a daemon before this one.
         let epoch = format!("{created_at:x}-{incarnation:x}");
         Self {
@@ -80,7 +77,6 @@ impl Session {
             status: Watched::new(status, activity.clone()),
             output: OutputLog::new(output_bytes),
             screen,
-            screen_woken: Mutex::new(Some(screen_woken)),
             events: Arc::new(EventLog::telling(activity.clone(), subscriber_window)),
             pty: Mutex::default(),
             sizing: Mutex::new(sizing),
@@ -132,6 +128,11 @@ impl Session {
     /// What its terminal shows at the end of the output, with `lines` of scrollback or all.
     pub fn snapshot(&self, lines: Option<usize>) -> ScreenSnapshot {
         self.screen.snapshot(&self.output, lines)
+    }
+
+    /// What its terminal shows without scrollback, at `from` or later, as of a moment ago.
+    pub fn picture(&self, from: u64) -> ScreenSnapshot {
+        self.screen.picture(&self.output, from)
     }
 
     /// The screen as people and programs read it.
@@ -358,11 +359,9 @@ impl Session {
 
     /// Starts the thread that keeps the screen.
     fn begin_screen(self: &Arc<Self>) {
-        let mut slot = self
-            .screen_woken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let Some(woken) = slot.take() else { return };
+        let Some(woken) = self.screen.begin() else {
+            return;
+        };
         self.house.work_begun();
         let session = Arc::clone(self);
         let begun = thread::Builder::new()

@@ -49,15 +49,24 @@ pub const FRAME_BYTES: usize = 64 * 1024;
 /// about what a snapshot with its scrollback takes.
 pub const LAG_BYTES: u64 = 1024 * 1024;
 
-/// The same at the least while it has not caught up since such a snapshot, in bytes. It has shown
-/// that it cannot take what comes, and sees what the shell does now sooner the less it is behind;
-/// at 2 MB/s this is an eighth of a second.
-pub const CHASE_LAG_BYTES: u64 = 256 * 1024;
+/// The same while it has not caught up since such a snapshot, in bytes. It has shown that it cannot
+/// take what comes, and sees what the shell does now sooner the less it is behind.
+pub const CHASE_LAG_BYTES: u64 = 128 * 1024;
 
 /// What may be on its way to it meanwhile, in bytes, rather than a whole window: nothing is lost
-/// by less, since what does not go is left out by the next snapshot. No smaller, because a client
-/// that knows the window may well acknowledge only every half of it.
-pub const CHASE_WINDOW_BYTES: u64 = 256 * 1024;
+/// by less, since what does not go is left out by the next snapshot.
+pub const CHASE_WINDOW_BYTES: u64 = 128 * 1024;
+
+/// How long after such a snapshot the next one comes at the earliest: thirty pictures a second.
+pub const CHASE_PAUSE: Duration = Duration::from_millis(33);
+
+/// How long the next one waits for the last to have been acknowledged: some clients acknowledge
+/// only when more has gathered.
+pub const CHASE_PATIENCE: Duration = Duration::from_millis(250);
+
+/// How long a viewer must have kept up again before it is given the scrollback that it has missed:
+/// who falls behind once more would get it in vain.
+pub const HISTORY_PAUSE: Duration = Duration::from_millis(250);
 
 /// How long a socket may take nothing of what waits for it.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);

@@ -132,8 +132,11 @@ pub struct Snapshot {
 pub enum SnapshotReason {
     /// The viewer has just joined.
     Join,
-    /// The viewer fell too far behind.
+    /// The viewer fell too far behind. Has no scrollback: a viewer that does not keep up may get
+    /// many of them.
     Lagged,
+    /// The viewer has caught up since, and gets the scrollback that those had not.
+    CaughtUp,
     /// The offset to resume from is no longer kept.
     ResumeMiss,
 }

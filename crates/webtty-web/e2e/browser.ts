@@ -82,6 +82,8 @@ export class Screen {
   receivedBytes = 0;
   /** How many snapshots stood in for output that did not come. */
   lags = 0;
+  /** How many times it was given the scrollback that those had not. */
+  refills = 0;
   /** The last messages in both directions, to be told when something does not come to be. */
   readonly #messages: string[] = [];
 
@@ -95,6 +97,7 @@ export class Screen {
       socket.on("framereceived", ({ payload }) => {
         if (typeof payload !== "string") this.receivedBytes += payload.length;
         else if (payload.includes('"reason":"lagged"')) this.lags += 1;
+        else if (payload.includes('"reason":"caught-up"')) this.refills += 1;
         this.#note("received", payload);
       });
     });

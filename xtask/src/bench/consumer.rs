@@ -31,6 +31,10 @@ pub(crate) struct Screen {
     pub(crate) bytes: u64,
     pub(crate) finder: Finder,
     pub(crate) snapshot: Option<Snapshot>,
+    /// How many bytes of it are still to come.
+    snapshot_left: u64,
+    /// The last of them has come, and has not been acknowledged.
+    has_snapshot: bool,
     pub(crate) greeted: bool,
     v1: bool,
     acked: u64,
@@ -62,7 +66,10 @@ impl Screen {
         self.message.clear();
         match message? {
             ServerMessage::Hello(_) => self.greeted = true,
-            ServerMessage::Snapshot(snapshot) => self.snapshot = Some(snapshot),
+            ServerMessage::Snapshot(snapshot) => {
+                self.snapshot_left = snapshot.bytes;
+                self.snapshot = Some(snapshot);
+            }
             _ => {}
         }
         Ok(())
@@ -80,12 +87,16 @@ impl Consumer for Screen {
     }
 
     fn binary(&mut self, piece: &[u8]) {
-        self.bytes += piece.len() as u64;
+        let count = piece.len() as u64;
+        self.bytes += count;
+        self.has_snapshot |= (1..=count).contains(&self.snapshot_left);
+        self.snapshot_left = self.snapshot_left.saturating_sub(count);
         self.finder.feed(piece);
     }
 
     fn answer(&mut self) -> Option<Vec<u8>> {
-        if !self.v1 || self.bytes - self.acked < ACK_EVERY {
+        let ended = std::mem::take(&mut self.has_snapshot);
+        if !self.v1 || self.bytes - self.acked < ACK_EVERY && !ended {
             return None;
         }
         self.acked = self.bytes;

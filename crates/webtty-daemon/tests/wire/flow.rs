@@ -68,6 +68,16 @@ impl Silent {
         .await;
     }
 
+    /// Waits for a snapshot with this reason, and gives how many bytes it has.
+    async fn hears_snapshot(&mut self, reason: &str) -> u64 {
+        let reason = format!(r#""reason":"{reason}""#);
+        self.hears(&reason).await;
+        let message = self.messages.iter().find(|one| one.contains(&reason));
+        let message = message.expect("it has just come");
+        let message: serde_json::Value = serde_json::from_str(message).expect("JSON");
+        message["bytes"].as_u64().expect("a number")
+    }
+
     /// Waits until so many bytes have come in all.
     async fn gets(&mut self, bytes: u64) {
         within("output", async {
@@ -110,20 +120,9 @@ async fn a_window_is_in_flight_and_who_is_a_mebibyte_behind_gets_a_snapshot() {
         let mut other = TestViewer::v1(&daemon.http(), &session, "").await;
         other.sees("ready").await;
         let mut silent = Silent::open(&daemon, &session).await;
-        silent.hears("\"snapshot\"").await;
         // The screen is acknowledged, once it has come whole.
-        let snapshot: serde_json::Value = silent
-            .messages
-            .iter()
-            .find_map(|one| {
-                serde_json::from_str(one)
-                    .ok()
-                    .filter(|_| one.contains("\"snapshot\""))
-            })
-            .expect("a snapshot");
-        silent
-            .gets(snapshot["bytes"].as_u64().expect("a number"))
-            .await;
+        let screen = silent.hears_snapshot("join").await;
+        silent.gets(screen).await;
         silent.acks().await;
         let before = silent.bytes;
         silent.messages.clear();
@@ -141,12 +140,17 @@ async fn a_window_is_in_flight_and_who_is_a_mebibyte_behind_gets_a_snapshot() {
         assert_eq!(silent.bytes - before, WINDOW_BYTES, "not a byte more");
         silent.acks().await;
         if lags {
-            silent.hears("\"lagged\"").await;
-            // The snapshot has ten thousand lines; half a window of it goes before the next ack.
-            let known = silent.bytes;
-            silent.gets(known + WINDOW_BYTES / 2).await;
+            let picture = silent.hears_snapshot("lagged").await;
+            assert!(picture < 16 * 1024, "{picture} bytes for a screen");
+            silent.gets(before + WINDOW_BYTES + picture).await;
             silent.is_answered().await;
-            assert_eq!(silent.bytes - known, WINDOW_BYTES / 2, "not a byte more");
+            let seen = silent.bytes - before - WINDOW_BYTES;
+            assert_eq!(seen, picture, "not a byte more before it is acknowledged");
+            silent.acks().await;
+            let whole = silent.hears_snapshot("caught-up").await;
+            assert!(whole > 500_000, "{whole} bytes with ten thousand lines");
+            let known = silent.bytes;
+            silent.gets(known + whole.min(WINDOW_BYTES)).await;
         } else {
             within("the rest", async {
                 while silent.bytes < before + output {

@@ -17,9 +17,10 @@ export class Acks {
     this.#send = send;
   }
 
-  processed(bytes: number): void {
+  /** At once what ends a snapshot: the daemon may wait for it before it sends the next. */
+  processed(bytes: number, endsSnapshot: boolean): void {
     if (this.#isStopped) return;
-    if (this.#ledger.processed(bytes)) this.#flush();
+    if (this.#ledger.processed(bytes) || endsSnapshot) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), IDLE_MS);
   }
 

@@ -282,7 +282,7 @@ export class Pty {
     },
     snapshot: (snapshot) => {
       const missed = { bytes: this.#position.gapTo(snapshot.offset) };
-      this.#position.snapshot(snapshot.offset, snapshot.bytes);
+      this.#position.snapshot(snapshot.offset, snapshot.bytes, snapshot.reason === "lagged");
       this.#snapshot.call(snapshot, missed);
     },
     resize: (size) => void this.#resize.call(size),
@@ -316,9 +316,9 @@ export class Pty {
 
   #take(bytes: Uint8Array): void {
     this.#input.heard();
-    this.#position.received(bytes.length);
+    const endsSnapshot = this.#position.received(bytes.length);
     const acks = this.#acks;
-    void Promise.allSettled(this.#output.call(bytes)).then(() => acks.processed(bytes.length));
+    void Promise.allSettled(this.#output.call(bytes)).then(() => acks.processed(bytes.length, endsSnapshot));
   }
 
   #freshAcks(): Acks {

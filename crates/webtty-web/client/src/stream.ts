@@ -11,12 +11,14 @@ export class StreamPosition {
   #offset: number | null = null;
   /** Bytes of a snapshot still to come; until then the terminal shows no offset at all. */
   #snapshotBytesLeft = 0;
+  /** Does the terminal lack lines above the screen that it was not sent? */
+  #lacksHistory = false;
   /** The end of what this epoch's terminal has shown, also when it cannot be resumed from. */
   #seen: number | null = null;
 
   /** What to resume from, or null when only a snapshot will do. */
   resumeFrom(): ResumePoint | null {
-    if (this.#offset === null || this.#snapshotBytesLeft > 0) return null;
+    if (this.#offset === null || this.#snapshotBytesLeft > 0 || this.#lacksHistory) return null;
     return { offset: this.#offset, epoch: this.#epoch };
   }
 
@@ -32,20 +34,24 @@ export class StreamPosition {
     return this.#seen === null ? null : Math.max(0, offset - this.#seen);
   }
 
-  /** A snapshot begins: `bytes` bytes that show the terminal as of `offset`. */
-  snapshot(offset: number, bytes: number): void {
+  /** A snapshot begins: `bytes` bytes that show the terminal as of `offset`, be it without the
+   * lines above its screen. */
+  snapshot(offset: number, bytes: number, lacksHistory: boolean): void {
+    this.#lacksHistory = lacksHistory;
     this.#offset = offset;
     this.#seen = offset;
     this.#snapshotBytesLeft = bytes;
   }
 
-  /** Bytes came and were handed to the terminal. */
-  received(bytes: number): void {
+  /** Bytes came and were handed to the terminal. True when they were a snapshot's last ones. */
+  received(bytes: number): boolean {
     const ofSnapshot = Math.min(bytes, this.#snapshotBytesLeft);
     this.#snapshotBytesLeft -= ofSnapshot;
-    if (this.#offset === null) return;
-    this.#offset += bytes - ofSnapshot;
-    this.#seen = this.#offset;
+    if (this.#offset !== null) {
+      this.#offset += bytes - ofSnapshot;
+      this.#seen = this.#offset;
+    }
+    return ofSnapshot > 0 && this.#snapshotBytesLeft === 0;
   }
 
   /** The daemon does not take the offset. */

@@ -9,7 +9,7 @@ use tokio::io::{AsyncWriteExt, Stdout};
 use tokio::sync::watch;
 use webtty_client::{AttachOutput, Received};
 use webtty_protocol::SessionId;
-use webtty_protocol::pty::ServerMessage;
+use webtty_protocol::pty::{ServerMessage, SnapshotReason};
 
 use super::end::End;
 use super::notices::{self, Notices};
@@ -126,15 +126,21 @@ impl Screen {
 
     /// Makes room for a snapshot: what the terminal shows goes into its scrollback, and the
     /// session starts in the corner of an empty screen, where it believes to be. A session made
-    /// just now goes on below its link, which is there to be read.
-    async fn clear(&mut self) -> io::Result<()> {
+    /// just now goes on below its link, which is there to be read. One of many pictures of a screen
+    /// that changes too fast takes the place of the last.
+    async fn clear(&mut self, reason: SnapshotReason) -> io::Result<()> {
         if std::mem::take(&mut self.fresh) {
             return Ok(());
         }
         let back = self.modes.take_back();
         let (_, rows) = terminal::size().unwrap_or((80, 24));
         let scroll = "\n".repeat(rows.into());
-        let clear = format!("{back}\x1b[{rows};1H{scroll}\x1b[H");
+        let clear = match reason {
+            SnapshotReason::Lagged => format!("{back}\x1b[H\x1b[J"),
+            SnapshotReason::Join | SnapshotReason::ResumeMiss | SnapshotReason::CaughtUp => {
+                format!("{back}\x1b[{rows};1H{scroll}\x1b[H")
+            }
+        };
         self.stdout.write_all(clear.as_bytes()).await?;
         self.stdout.flush().await
     }
@@ -183,9 +189,9 @@ async fn show(
             received = output.next(), if screen.waiting.len() < MAX_WAITING_BYTES => match received {
                 Ok(Received::Bytes(bytes)) => count(screen.add(&bytes)),
                 Ok(Received::Message(ServerMessage::Exit(info))) => exit = Some(info),
-                Ok(Received::Message(ServerMessage::Snapshot(_))) => {
+                Ok(Received::Message(ServerMessage::Snapshot(snapshot))) => {
                     count(screen.write_all().await?);
-                    screen.clear().await?;
+                    screen.clear(snapshot.reason).await?;
                 }
                 Ok(Received::Message(ServerMessage::Renamed { session })) => {
                     screen.session = session;

@@ -42,6 +42,8 @@ pub(super) struct Output<'a> {
     /// What is left of a snapshot on its way.
     pending: Bytes,
     lag: Lag,
+    /// When to look again though nothing happens.
+    look_again: Option<Instant>,
     /// How much it had acknowledged when its window was full after the end, and when that was.
     stuck: Option<(u64, Instant)>,
     log_end: watch::Receiver<LogEnd>,
@@ -73,7 +75,8 @@ impl<'a> Output<'a> {
             shared,
             offset: 0,
             pending: Bytes::new(),
-            lag: Lag::default(),
+            lag: Lag::new(history != Some(0)),
+            look_again: None,
             stuck: None,
             log_end: session.output().watch(),
             status,
@@ -133,6 +136,7 @@ impl<'a> Output<'a> {
                 _ = self.present.changed(), if self.identity.v1 => self.present.mark_changed(),
                 () = self.asking.changed(), if self.asking.answers() => {}
                 () = until(patience) => return Ok(Close::Deadline),
+                () = until(self.look_again) => {}
                 () = self.shared.hears() => {
                     // Whoever types is shown first what comes of it.
                     if !told_first && self.shared.has_typed() {
@@ -150,7 +154,7 @@ impl<'a> Output<'a> {
         let output = self.session.output();
         let (start, end) = (output.start(), output.end().offset);
         if !self.identity.v1 {
-            self.take_snapshot();
+            self.take_snapshot(SnapshotReason::Join);
             return Ok(());
         }
         let same = |epoch: &Option<String>| {
@@ -207,12 +211,18 @@ impl<'a> Output<'a> {
     }
 
     /// Goes on from the state at the end of the output.
-    fn take_snapshot(&mut self) {
+    fn take_snapshot(&mut self, reason: SnapshotReason) {
+        let (session, from, history) = (self.session, self.offset, self.history);
         // It may have to wait for a screen that a hostile program keeps busy, and other tasks
         // must not wait with it.
-        let snapshot = block_in_place(|| self.session.snapshot(self.history));
+        let snapshot = block_in_place(|| match reason {
+            SnapshotReason::Lagged => session.picture(from),
+            SnapshotReason::Join | SnapshotReason::ResumeMiss | SnapshotReason::CaughtUp => {
+                session.snapshot(history)
+            }
+        });
         self.offset = snapshot.offset;
-        self.pending = snapshot.bytes.into();
+        self.pending = snapshot.bytes;
     }
 
     /// Begins anew with the state at the end of the output.
@@ -221,7 +231,7 @@ impl<'a> Output<'a> {
         reason: SnapshotReason,
         outbound: &mut Outbound,
     ) -> Result<(), End> {
-        self.take_snapshot();
+        self.take_snapshot(reason);
         if !self.identity.v1 {
             self.joiner.reset();
             return outbound.send(Message::text(RESET)).await;
@@ -247,7 +257,10 @@ impl<'a> Output<'a> {
             }
             self.told = status;
         }
-        let all_sent = end.finished && self.pending.is_empty() && self.offset == end.offset;
+        let all_sent = end.finished
+            && self.pending.is_empty()
+            && self.offset == end.offset
+            && !self.lag.lacks_history();
         match &self.told.phase {
             Phase::Deleted => Ok(Some(Close::SessionDeleted)),
             Phase::Exited(exit) if all_sent => {
@@ -371,6 +384,7 @@ impl<'a> Output<'a> {
 
     /// Sends one frame of what waits, if any does and the window has room.
     async fn send_output(&mut self, outbound: &mut Outbound) -> Result<bool, End> {
+        self.look_again = None;
         let most = self.room();
         if most == 0 {
             return Ok(false);
@@ -385,13 +399,7 @@ impl<'a> Output<'a> {
             return Ok(true);
         }
         match self.session.output().read(self.offset, most) {
-            Read::Pending => {
-                // All that was sent may still be on its way, and the shell be far ahead by then.
-                if self.shared.in_flight() == 0 {
-                    self.lag.has_caught_up();
-                }
-                Ok(false)
-            }
+            Read::Pending => self.send_history(outbound).await,
             Read::Bytes(bytes) if !self.is_behind() => {
                 let len = bytes.len() as u64;
                 self.send_bytes(bytes, outbound).await?;
@@ -401,13 +409,41 @@ impl<'a> Output<'a> {
                 }
                 Ok(true)
             }
-            Read::Bytes(_) | Read::Lagged { .. } => {
-                tracing::debug!(session = %self.told.id, "a viewer fell behind");
-                self.snapshot(SnapshotReason::Lagged, outbound).await?;
-                self.lag.is_brought_up(self.pending.len() as u64);
-                Ok(true)
-            }
+            Read::Bytes(_) | Read::Lagged { .. } => self.send_picture(outbound).await,
         }
+    }
+
+    /// Brings a viewer that is too far behind to the present, if it is time.
+    async fn send_picture(&mut self, outbound: &mut Outbound) -> Result<bool, End> {
+        let now = Instant::now();
+        let due = self.lag.picture_due(self.shared.in_flight());
+        if due.is_some_and(|due| due > now) {
+            self.look_again = due;
+            return Ok(false);
+        }
+        tracing::debug!(session = %self.told.id, "a viewer fell behind");
+        self.snapshot(SnapshotReason::Lagged, outbound).await?;
+        self.lag.is_brought_up(now);
+        Ok(true)
+    }
+
+    /// There is nothing to send: gives a viewer that has caught up the scrollback, if it is time.
+    async fn send_history(&mut self, outbound: &mut Outbound) -> Result<bool, End> {
+        let now = Instant::now();
+        // All that was sent may still be on its way, and the shell be far ahead by then.
+        let has_all = self.shared.in_flight() == 0;
+        if has_all {
+            self.lag.has_caught_up(now);
+        }
+        let due = self.lag.history_due().filter(|_| has_all);
+        let is_last = self.log_end.borrow().finished && self.lag.lacks_history();
+        if is_last || due.is_some_and(|due| due <= now) {
+            self.lag.has_history();
+            self.snapshot(SnapshotReason::CaughtUp, outbound).await?;
+            return Ok(true);
+        }
+        self.look_again = due;
+        Ok(false)
     }
 
     /// Is there so much to send that the state at the end says it sooner?

@@ -1037,7 +1037,7 @@ export type Snapshot = {
 };
 
 /** Why a snapshot was sent. */
-export type SnapshotReason = "join" | "lagged" | "resume-miss";
+export type SnapshotReason = "join" | "lagged" | "caught-up" | "resume-miss";
 
 /** A file that was put beside a session. */
 export type StoredFile = {
