@@ -135,8 +135,11 @@ impl<'a> Output<'a> {
                 _ = self.status.changed() => self.status.mark_changed(),
                 _ = self.present.changed(), if self.identity.v1 => self.present.mark_changed(),
                 () = self.asking.changed(), if self.asking.answers() => {}
-                () = until(patience) => return Ok(Close::Deadline),
-                () = until(self.look_again) => {}
+                () = until(patience.into_iter().chain(self.look_again).min()) => {
+                    if patience.is_some_and(|at| at <= Instant::now()) {
+                        return Ok(Close::Deadline);
+                    }
+                }
                 () = self.shared.hears() => {
                     // Whoever types is shown first what comes of it.
                     if !told_first && self.shared.has_typed() {
