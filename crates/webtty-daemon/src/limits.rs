@@ -45,19 +45,19 @@ pub const SOCKET_ANSWERS_BYTES: usize = 4 * 1024;
 /// The most payload of one frame of output, or of events gathered for one write, in bytes.
 pub const FRAME_BYTES: usize = 64 * 1024;
 
-/// How far a viewer may be behind before it is brought to the present by a snapshot, in bytes:
-/// about what a snapshot with its scrollback takes.
+/// How far a viewer may be behind before it is brought to the present by a picture of the screen, in
+/// bytes: about what a snapshot with its scrollback takes, which it gets afterwards.
 pub const LAG_BYTES: u64 = 1024 * 1024;
 
-/// The same while it has not caught up since such a snapshot, in bytes. It has shown that it cannot
+/// The same while it has not caught up since such a picture, in bytes. It has shown that it cannot
 /// take what comes, and sees what the shell does now sooner the less it is behind.
 pub const CHASE_LAG_BYTES: u64 = 128 * 1024;
 
 /// What may be on its way to it meanwhile, in bytes, rather than a whole window: nothing is lost
-/// by less, since what does not go is left out by the next snapshot.
+/// by less, since what does not go is left out by the next picture.
 pub const CHASE_WINDOW_BYTES: u64 = 128 * 1024;
 
-/// How long after such a snapshot the next one comes at the earliest: thirty pictures a second.
+/// How long after such a picture the next one comes at the earliest: thirty pictures a second.
 pub const CHASE_PAUSE: Duration = Duration::from_millis(33);
 
 /// How long the next one waits for the last to have been acknowledged: some clients acknowledge
@@ -67,6 +67,10 @@ pub const CHASE_PATIENCE: Duration = Duration::from_millis(250);
 /// How long a viewer must have kept up again before it is given the scrollback that it has missed:
 /// who falls behind once more would get it in vain.
 pub const HISTORY_PAUSE: Duration = Duration::from_millis(250);
+
+/// The same at most, after the scrollback has put it behind again and again; and how soon after it a
+/// viewer is behind for that to be the reason.
+pub const HISTORY_PAUSE_MOST: Duration = Duration::from_secs(10);
 
 /// How long a socket may take nothing of what waits for it.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);

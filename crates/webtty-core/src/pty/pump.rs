@@ -60,9 +60,14 @@ impl Pump {
             // The panic has been logged. Nobody is to wait for an end that never comes.
             self.sink.exited(UNKNOWN_EXIT);
         }
-        let Self { reader, sink, .. } = self;
+        let Self {
+            master,
+            reader,
+            sink,
+            ..
+        } = self;
         reader.lock().end();
-        drop(reader);
+        drop((master, reader));
         sink.gone();
     }
 
@@ -128,8 +133,9 @@ impl Pump {
     /// The shell has been reaped: all it wrote is in the PTY by now, so reading as much as a PTY
     /// holds gives every byte of it, even while a background process writes on.
     fn tell_exit(&mut self, exit: ExitInfo) {
+        self.reader.lock().settle(true);
         let mut left = PTY_HOLDS_BYTES;
-        while left > 0 {
+        while left > 0 && !self.reader.lock().hung_up() {
             // Who is waited for is waited for to the end.
             while self.sink.is_held(PTY_READ_BYTES) {
                 thread::sleep(HOLD_POLL);

@@ -82,7 +82,8 @@ impl SharedReader {
         &self.master
     }
 
-    /// Held while reading, never while waiting for something to read.
+    /// Held while reading, and while the thread gathers what comes in a flood; never while waiting
+    /// for something to read.
     pub(super) fn lock(&self) -> MutexGuard<'_, Reader> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,7 +110,13 @@ impl Reader {
     /// Gives the turn to the thread while it is busy, and else to who follows once nothing has
     /// come for a while.
     pub(super) fn settle(&mut self, busy: bool) -> Turn {
-        let quiet = || self.followed && !self.hung_up && self.last_read.elapsed() >= QUIET_TIME;
+        if busy {
+            // What is to be read may have had to wait, and there may be much of it.
+            self.last_read = Instant::now();
+        }
+        // Who follows tells of what he has read himself, and of nothing before it.
+        let told = self.untold.is_none() && !self.hung_up;
+        let quiet = || self.followed && told && self.last_read.elapsed() >= QUIET_TIME;
         match self.turn() {
             Turn::Follower if busy => self.give(Turn::Thread),
             Turn::Thread if !busy && quiet() => self.give(Turn::Follower),
@@ -129,6 +136,9 @@ impl Reader {
 
     /// Nobody reads any more.
     pub(super) fn end(&mut self) {
+        if self.untold.is_some() {
+            self.tell();
+        }
         self.give(Turn::Over);
     }
 
@@ -236,8 +246,8 @@ impl Trickle {
     }
 
     /// Reads what is there, if it is the follower's turn, and leaves the turn to the thread if that
-    /// is much, or anything else is to be done. Does not wait. Gives the time to call
-    /// [`tell`](Self::tell) at, if any.
+    /// is much, or anything else is to be done. Waits for nothing but the thread, if that has just
+    /// taken the turn. Gives the time to call [`tell`](Self::tell) at, if any.
     pub fn read(&self) -> Option<Instant> {
         let mut reader = self.reader.lock();
         if reader.turn() != Turn::Follower {

@@ -12,7 +12,7 @@ pub(crate) trait Sink: Send + Sync + 'static {
     fn is_held(&self, incoming: usize) -> bool;
     /// The shell has ended, and all it wrote has been given to [`output`](Self::output).
     fn exited(&self, exit: ExitInfo);
-    /// Nothing is left of the shell's session: no process, no thread, no descriptor. Comes after
-    /// [`exited`](Self::exited).
+    /// Nothing is left of the shell's session: no process, no thread, no descriptor but the share of
+    /// who follows it, which goes with its turn. Comes after [`exited`](Self::exited).
     fn gone(&self);
 }

@@ -282,7 +282,7 @@ export class Pty {
     },
     snapshot: (snapshot) => {
       const missed = { bytes: this.#position.gapTo(snapshot.offset) };
-      this.#position.snapshot(snapshot.offset, snapshot.bytes, snapshot.reason === "lagged");
+      this.#position.snapshot(snapshot.offset, snapshot.bytes, snapshot.reason === "lagged" && this.#options.historyLines !== 0);
       this.#snapshot.call(snapshot, missed);
     },
     resize: (size) => void this.#resize.call(size),

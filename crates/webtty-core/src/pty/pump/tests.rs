@@ -11,6 +11,7 @@ use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 
 use super::super::reader::Trickle;
 use super::*;
+use crate::limits::QUIET_TIME;
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// No process has this id.
@@ -187,4 +188,21 @@ fn who_follows_waits_for_those_who_are_waited_for() {
         shared.report_exit(UNKNOWN_EXIT);
     });
     assert!(!listener.given_while_held.load(Ordering::Relaxed));
+}
+
+#[test]
+fn the_turn_is_not_left_before_all_have_been_told() {
+    let listener = Arc::new(Listener::default());
+    let (mut program, _, pump, trickle) = pump(&listener);
+    listener.looks_held.store(1, Ordering::Relaxed);
+    program.write_all(b"key").expect("written");
+    trickle.read();
+    assert_eq!(*trickle.turn().borrow(), Turn::Thread);
+    let mut reader = pump.reader.lock();
+    reader.read(Gather::Nothing);
+    thread::sleep(QUIET_TIME);
+    assert_eq!(reader.settle(false), Turn::Thread, "three bytes are untold");
+    assert!(reader.due(false).is_some_and(|due| due <= Instant::now()));
+    reader.tell_when_due();
+    assert_eq!(reader.settle(false), Turn::Follower);
 }

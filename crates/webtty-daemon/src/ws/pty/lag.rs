@@ -3,11 +3,14 @@
 //! One that keeps up gets every byte. One that does not gets pictures of the screen, as fast as it
 //! processes them, until it has come to the present; and then, once, the scrollback they had not.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 use webtty_protocol::limits::WINDOW_BYTES;
 
 use crate::limits::{
-    CHASE_LAG_BYTES, CHASE_PATIENCE, CHASE_PAUSE, CHASE_WINDOW_BYTES, HISTORY_PAUSE, LAG_BYTES,
+    CHASE_LAG_BYTES, CHASE_PATIENCE, CHASE_PAUSE, CHASE_WINDOW_BYTES, HISTORY_PAUSE,
+    HISTORY_PAUSE_MOST, LAG_BYTES,
 };
 
 /// Whether a viewer keeps up.
@@ -16,14 +19,22 @@ pub(super) struct Lag {
     state: State,
     /// Does it want lines above the screen at all?
     wants_history: bool,
+    /// How long it must have kept up again before it is given them.
+    pause: Duration,
+    /// When it was last given them, if it has kept up since.
+    given: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
     KeepsUp,
-    /// It got a picture then, and has not processed all there is since.
-    Chases(Instant),
-    /// It has processed all there was then, and has no scrollback.
+    Chases {
+        /// When it got its last picture.
+        since: Instant,
+        /// How much it had been sent in all when it had been sent all there was.
+        all: Option<u64>,
+    },
+    /// It had processed all there was then, and has no scrollback.
     HasCaughtUp(Instant),
 }
 
@@ -32,13 +43,15 @@ impl Lag {
         Self {
             state: State::KeepsUp,
             wants_history,
+            pause: HISTORY_PAUSE,
+            given: None,
         }
     }
 
     /// How many bytes may be sent and not processed.
     pub(super) fn window(&self) -> u64 {
         match self.state {
-            State::Chases(_) => CHASE_WINDOW_BYTES,
+            State::Chases { .. } => CHASE_WINDOW_BYTES,
             State::KeepsUp | State::HasCaughtUp(_) => WINDOW_BYTES,
         }
     }
@@ -46,7 +59,7 @@ impl Lag {
     /// How many bytes it may be behind.
     pub(super) fn limit(&self) -> u64 {
         match self.state {
-            State::Chases(_) => CHASE_LAG_BYTES,
+            State::Chases { .. } => CHASE_LAG_BYTES,
             State::KeepsUp | State::HasCaughtUp(_) => LAG_BYTES,
         }
     }
@@ -55,24 +68,39 @@ impl Lag {
     /// would only make it wait longer for the one that it wants to see.
     pub(super) fn picture_due(&self, in_flight: u64) -> Option<Instant> {
         match self.state {
-            State::Chases(last) if in_flight == 0 => Some(last + CHASE_PAUSE),
-            State::Chases(last) => Some(last + CHASE_PATIENCE),
+            State::Chases { since, .. } if in_flight == 0 => Some(since + CHASE_PAUSE),
+            State::Chases { since, .. } => Some(since + CHASE_PATIENCE),
             State::KeepsUp | State::HasCaughtUp(_) => None,
         }
     }
 
-    /// It was too far behind, and gets a picture.
+    /// It was too far behind, and gets a picture. Whom the scrollback itself has put behind, as it
+    /// may over a slow line, gets it less often.
     pub(super) fn is_brought_up(&mut self, now: Instant) {
-        self.state = State::Chases(now);
+        if let Some(given) = self.given.take() {
+            let soon = now.saturating_duration_since(given) < HISTORY_PAUSE_MOST;
+            let longer = (self.pause * 2).min(HISTORY_PAUSE_MOST);
+            self.pause = if soon { longer } else { HISTORY_PAUSE };
+        }
+        self.state = State::Chases {
+            since: now,
+            all: None,
+        };
     }
 
-    /// It has processed all there is.
-    pub(super) fn has_caught_up(&mut self, now: Instant) {
-        self.state = match self.state {
-            State::Chases(_) if self.wants_history => State::HasCaughtUp(now),
-            State::Chases(_) => State::KeepsUp,
-            state => state,
+    /// It has been sent all there is, so many bytes since its connection began, and has processed so
+    /// many. It has caught up when it has processed what it had been sent at such a moment: more may
+    /// be on its way for ever where a program writes all the time.
+    pub(super) fn has_been_sent_all(&mut self, sent: u64, acknowledged: u64, now: Instant) {
+        let State::Chases { all, .. } = &mut self.state else {
+            return;
         };
+        if acknowledged >= *all.get_or_insert(sent) {
+            self.state = match self.wants_history {
+                true => State::HasCaughtUp(now),
+                false => State::KeepsUp,
+            };
+        }
     }
 
     /// Does it lack the scrollback?
@@ -83,21 +111,20 @@ impl Lag {
     /// When it is to be given the scrollback, if it has caught up.
     pub(super) fn history_due(&self) -> Option<Instant> {
         match self.state {
-            State::HasCaughtUp(at) => Some(at + HISTORY_PAUSE),
-            State::KeepsUp | State::Chases(_) => None,
+            State::HasCaughtUp(at) => Some(at + self.pause),
+            State::KeepsUp | State::Chases { .. } => None,
         }
     }
 
     /// It is given the scrollback.
-    pub(super) fn has_history(&mut self) {
+    pub(super) fn has_history(&mut self, now: Instant) {
+        self.given = Some(now);
         self.state = State::KeepsUp;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const MOMENT: Duration = Duration::from_millis(1);
@@ -112,7 +139,9 @@ mod tests {
             (lag.window(), lag.limit()),
             (CHASE_WINDOW_BYTES, CHASE_LAG_BYTES)
         );
-        lag.has_caught_up(now);
+        lag.has_been_sent_all(30, 29, now);
+        assert_eq!(lag.limit(), CHASE_LAG_BYTES);
+        lag.has_been_sent_all(50, 30, now);
         assert_eq!((lag.window(), lag.limit()), (WINDOW_BYTES, LAG_BYTES));
     }
 
@@ -133,13 +162,13 @@ mod tests {
         assert!(!lag.lacks_history());
         lag.is_brought_up(now);
         assert_eq!((lag.lacks_history(), lag.history_due()), (true, None));
-        lag.has_caught_up(now);
-        lag.has_caught_up(now + MOMENT);
+        lag.has_been_sent_all(5, 5, now);
+        lag.has_been_sent_all(5, 5, now + MOMENT);
         assert_eq!(lag.history_due(), Some(now + HISTORY_PAUSE));
         lag.is_brought_up(now);
         assert_eq!(lag.history_due(), None, "it has fallen behind again");
-        lag.has_caught_up(now + MOMENT);
-        lag.has_history();
+        lag.has_been_sent_all(5, 5, now + MOMENT);
+        lag.has_history(now);
         assert_eq!((lag.lacks_history(), lag.history_due()), (false, None));
     }
 
@@ -148,8 +177,29 @@ mod tests {
         let mut lag = Lag::new(false);
         lag.is_brought_up(Instant::now());
         assert!(!lag.lacks_history());
-        lag.has_caught_up(Instant::now());
+        lag.has_been_sent_all(5, 5, Instant::now());
         assert_eq!(lag.history_due(), None);
         assert_eq!(lag.limit(), LAG_BYTES);
+    }
+
+    #[test]
+    fn whom_the_scrollback_puts_behind_gets_it_less_often() {
+        let mut lag = Lag::new(true);
+        let mut now = Instant::now();
+        let mut round = |lag: &mut Lag, after: Duration| {
+            now += after;
+            lag.is_brought_up(now);
+            lag.has_been_sent_all(0, 0, now);
+            let pause = lag.history_due().expect("it has caught up") - now;
+            lag.has_history(now);
+            pause
+        };
+        assert_eq!(round(&mut lag, MOMENT), HISTORY_PAUSE);
+        assert_eq!(round(&mut lag, MOMENT), HISTORY_PAUSE * 2);
+        for _ in 0..10 {
+            round(&mut lag, MOMENT);
+        }
+        assert_eq!(round(&mut lag, MOMENT), HISTORY_PAUSE_MOST);
+        assert_eq!(round(&mut lag, HISTORY_PAUSE_MOST), HISTORY_PAUSE);
     }
 }

@@ -262,7 +262,7 @@ impl<'a> Output<'a> {
         }
         let all_sent = end.finished
             && self.pending.is_empty()
-            && self.offset == end.offset
+            && self.offset >= end.offset
             && !self.lag.lacks_history();
         match &self.told.phase {
             Phase::Deleted => Ok(Some(Close::SessionDeleted)),
@@ -426,22 +426,20 @@ impl<'a> Output<'a> {
         }
         tracing::debug!(session = %self.told.id, "a viewer fell behind");
         self.snapshot(SnapshotReason::Lagged, outbound).await?;
-        self.lag.is_brought_up(now);
+        self.lag.is_brought_up(Instant::now());
         Ok(true)
     }
 
     /// There is nothing to send: gives a viewer that has caught up the scrollback, if it is time.
     async fn send_history(&mut self, outbound: &mut Outbound) -> Result<bool, End> {
         let now = Instant::now();
-        // All that was sent may still be on its way, and the shell be far ahead by then.
-        let has_all = self.shared.in_flight() == 0;
-        if has_all {
-            self.lag.has_caught_up(now);
-        }
-        let due = self.lag.history_due().filter(|_| has_all);
+        let acknowledged = self.shared.acknowledged();
+        let sent = acknowledged + self.shared.in_flight();
+        self.lag.has_been_sent_all(sent, acknowledged, now);
+        let due = self.lag.history_due();
         let is_last = self.log_end.borrow().finished && self.lag.lacks_history();
         if is_last || due.is_some_and(|due| due <= now) {
-            self.lag.has_history();
+            self.lag.has_history(now);
             self.snapshot(SnapshotReason::CaughtUp, outbound).await?;
             return Ok(true);
         }
