@@ -9,8 +9,10 @@ use crate::size::Metrics;
 pub const OUTPUT_LOG_BYTES: usize = 8 * 1024 * 1024;
 
 /// One block of the output log, in bytes. A sealed block is shared with every viewer that sends
-/// it; smaller blocks mean more frames, larger ones more memory for an idle session.
-pub const OUTPUT_BLOCK_BYTES: usize = 64 * 1024;
+/// it; smaller blocks mean more frames, larger ones more memory for an idle session. With a
+/// frame's header it fits what Linux sends through loopback as one piece, just below 64 KB: a few
+/// bytes more and each block would cost two.
+pub const OUTPUT_BLOCK_BYTES: usize = 60 * 1024;
 
 /// The most output from which a screen begins anew that has lost some, in bytes: some ten thousand
 /// lines.
@@ -49,8 +51,9 @@ pub const RENDERED_HISTORY_RUNS: usize = 200_000;
 /// and does not listen gets no more.
 pub const REPLY_BYTES: usize = 64 * 1024;
 
-/// What one read of a PTY may return, in bytes. Linux returns some 19 KB at most.
-pub const PTY_READ_BYTES: usize = 64 * 1024;
+/// What is read of a PTY before anybody is told of it, in bytes: a few blocks. Linux returns some
+/// 19 KB at a time, and to tell of each would leave a flood less of the machine.
+pub const PTY_READ_BYTES: usize = 4 * OUTPUT_BLOCK_BYTES;
 
 /// More than a PTY ever holds of what nobody has read yet, in bytes: Linux keeps 64 KB, and 4 KB in
 /// its line discipline.

@@ -17,6 +17,7 @@ use crate::base_path::BasePath;
 use crate::config::Auth;
 use crate::connections::PerAddress;
 use crate::files::Files;
+use crate::frame_files::FrameFiles;
 use crate::hub::Hub;
 use crate::keys::KeyStore;
 use crate::proxy::Proxies;
@@ -52,6 +53,8 @@ pub(crate) struct App {
     /// How often an address may show a credential that is not valid.
     pub(crate) refusals: RateLimiter,
     pub(crate) hub: Hub,
+    /// What many sockets are sent.
+    pub(crate) frame_files: Arc<FrameFiles>,
     /// What was put beside sessions.
     pub(crate) files: Arc<Files>,
     /// Programs that may still be started for requests.
@@ -80,6 +83,7 @@ impl App {
         Self {
             hub: Hub::new(Arc::clone(&registry)),
             files: Arc::new(files),
+            frame_files: Arc::default(),
             commands: Arc::new(Semaphore::new(limits.commands.min(Semaphore::MAX_PERMITS))),
             commands_of: Shares::new(limits.commands_per_session),
             typed_into: Shares::new(CLIENT_INPUT_BYTES),

@@ -20,6 +20,7 @@ mod envelope;
 mod error;
 mod execution;
 mod files;
+mod frame_files;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -30,6 +31,7 @@ mod http;
 mod hub;
 mod keys;
 mod lifetime;
+mod link;
 mod pace;
 mod proxy;
 mod query;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use webtty_core::limits::{OUTPUT_BLOCK_BYTES, OUTPUT_LOG_BYTES};
+
 /// How long a client may take to send a whole request head. A head is one packet.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -42,8 +44,33 @@ pub const SOCKET_ANSWER_BYTES: usize = 256;
 /// hundreds of those that browsers and libraries ask for.
 pub const SOCKET_ANSWERS_BYTES: usize = 4 * 1024;
 
-/// The most payload of one frame of output, or of events gathered for one write, in bytes.
-pub const FRAME_BYTES: usize = 64 * 1024;
+/// The most payload of one frame of output, or of events gathered for one write, in bytes: a block
+/// of the output log.
+pub const FRAME_BYTES: usize = OUTPUT_BLOCK_BYTES;
+
+/// How long a viewer whose window has less room than a piece of output takes is waited for before it
+/// is sent a part of it: clients acknowledge far more often, unless they wait for a full window.
+pub const ROOM_PATIENCE: Duration = Duration::from_millis(20);
+
+/// From how large a payload on a frame that many sockets are sent is written into a file, in bytes:
+/// less is copied sooner than its pages are counted.
+pub const FRAME_FILE_LEAST_BYTES: usize = 16 * 1024;
+
+/// The socket for which that is done. Writing it there costs about what two copies do, and most
+/// frames are for one socket, or for a few.
+pub const FRAME_FILE_SOCKETS: u32 = 4;
+
+/// What one such file holds, in bytes: some seventeen of the largest frames. Its memory is given
+/// back as a whole, after the last of them has been sent.
+pub const FRAME_FILE_BYTES: usize = 1024 * 1024;
+
+/// How many frames are remembered, of all sessions together: what a session's log holds, since
+/// those who want every byte may be that far apart. At most 9 MB in files.
+pub const FRAMES_KEPT: usize = OUTPUT_LOG_BYTES.div_ceil(OUTPUT_BLOCK_BYTES) + 8;
+
+/// How long a frame is remembered that no further socket is sent: who is later than that is far
+/// behind, or alone.
+pub const FRAMES_KEPT_FOR: Duration = Duration::from_secs(1);
 
 /// How far a viewer may be behind before it is brought to the present by a picture of the screen, in
 /// bytes: about what a snapshot with its scrollback takes, which it gets afterwards.

@@ -169,6 +169,7 @@ impl Server {
         app.tasks.spawn(accept::tcp(Arc::clone(&app), tcp, of_tcp));
         app.tasks.spawn(sweep(Arc::clone(&app)));
         app.tasks.spawn(keep_directory(Arc::clone(&app)));
+        app.tasks.spawn(forget_frames(Arc::clone(&app)));
         tokio::select! {
             () = shutdown => {}
             () = app.tasks.stopping() => {}
@@ -219,6 +220,14 @@ async fn sweep(app: Arc<App>) {
             _ = changed.changed() => {}
             () = until(next.map(Instant::from)) => {}
         }
+    }
+}
+
+/// Forgets frames that no further socket is sent.
+async fn forget_frames(app: Arc<App>) {
+    tokio::select! {
+        () = app.tasks.stopping() => {}
+        () = app.frame_files.forget() => {}
     }
 }
 

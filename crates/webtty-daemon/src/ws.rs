@@ -38,6 +38,7 @@ use crate::http::{self, ConnectionSlot, Request, Response};
 use crate::keys::Grant;
 use crate::lifetime;
 use crate::limits::{MAX_PLAIN_PTY_MESSAGE_BYTES, SOCKET_ANSWER_BYTES, SOCKET_READ_BUFFER_BYTES};
+use crate::link::Unwrap;
 use crate::query::{EventsQuery, LogStart, PtyQuery};
 use connection::{Connection, Socket};
 
@@ -173,10 +174,12 @@ fn upgrade<F: Future<Output = ()> + Send + 'static>(
     let (response, socket) =
         hyper_tungstenite::upgrade(&mut *request, None).map_err(|error| refused(&error))?;
     let slot = request.extensions_mut().remove::<ConnectionSlot>();
+    let unwrap = request.extensions_mut().remove::<Unwrap>();
+    let unwrap = unwrap.ok_or_else(ApiError::upgrade_required)?;
     app.tasks.spawn(async move {
         match socket.await {
             Ok(stream) => {
-                let link = stream.into_inner();
+                let link = unwrap.unwrap(stream.into_inner().into_inner());
                 serve(Socket { link, config }).await;
             }
             Err(error) => tracing::debug!(%error, "an upgrade broke off"),

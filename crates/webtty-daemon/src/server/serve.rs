@@ -13,7 +13,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 use webtty_protocol::ErrorCode;
 
 use super::heads::Verdict;
@@ -24,12 +23,13 @@ use crate::error::ApiError;
 use crate::gate::Via;
 use crate::http::{self, ConnectionSlot, Request, Response};
 use crate::limits::{MAX_HEAD_BYTES, MAX_HEADERS, MAX_TARGET_BYTES};
+use crate::link::{Stream, Unwrap};
 use crate::routes;
 
 /// Serves until the connection ends, becomes a socket, or has had its time.
 pub(super) async fn serve<S>(app: Arc<App>, via: Via, stream: S, slot: ConnectionSlot)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Stream,
 {
     let tap = Tap::new(&app.limits);
     let overdue = serve_http(&app, via, Tapped::new(stream, &tap), &tap, &slot).await;
@@ -50,7 +50,7 @@ async fn serve_http<S>(
     slot: &ConnectionSlot,
 ) -> Option<Overdue>
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Stream,
 {
     let service = service_fn(|mut request: Request| {
         let (verdict, answering) = tap.begin();
@@ -66,6 +66,7 @@ where
             let (mut response, place) = match place {
                 Ok(place) => {
                     request.extensions_mut().insert(place.clone());
+                    request.extensions_mut().insert(Unwrap::of::<Tapped<S>>());
                     (routes::handle(app, via, request).await, Some(place))
                 }
                 Err(error) => (refusal(error), None),

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::heads::{Heads, Verdict};
+use crate::link::{Stream, Wrapped};
 use crate::settings::Limits;
 use crate::timer::until;
 
@@ -196,6 +197,14 @@ impl<S> Tapped<S> {
 impl<S> Drop for Tapped<S> {
     fn drop(&mut self) {
         self.tap.state().given_back = self.stream.take();
+    }
+}
+
+impl<S: Stream> Wrapped for Tapped<S> {
+    type Inner = S;
+
+    fn into_inner(mut self) -> S {
+        self.stream.take().expect("there until it is dropped")
     }
 }
 

@@ -12,12 +12,13 @@ use webtty_protocol::Close;
 
 use super::control_frames::ControlFrames;
 use super::end::End;
-use super::halves::{self, Link, Reading};
+use super::halves::{self, Reading};
 use super::heartbeat::Pulse;
 use super::outbound::Outbound;
 use crate::app::App;
 use crate::keys::Grant;
 use crate::limits::CLOSE_TIMEOUT;
+use crate::link::Link;
 
 /// A connection just upgraded, and what may be read from it.
 pub(super) struct Socket {
@@ -48,7 +49,12 @@ impl Connection {
         let stream =
             WebSocketStream::from_raw_socket(reading, Role::Server, Some(socket.config)).await;
         let control_frames = ControlFrames::new(&app.limits, Instant::now());
-        let outbound = Outbound::new(writing, answer, app.limits.write_timeout());
+        let outbound = Outbound::new(
+            writing,
+            answer,
+            app.limits.write_timeout(),
+            Arc::clone(&app.frame_files),
+        );
         Self {
             app,
             grant,

@@ -10,15 +10,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
 use crate::limits::SOCKET_ANSWERS_BYTES;
-
-/// What a connection becomes by its upgrade.
-pub(super) type Link = TokioIo<Upgraded>;
+use crate::link::{Link, Reader, Writer};
 
 /// The library's answers to the peer that are still to be written.
 #[derive(Debug, Default)]
@@ -56,15 +52,14 @@ impl Answer {
 }
 
 /// What the library reads from, and answers into.
-#[derive(Debug)]
 pub(super) struct Reading {
-    half: ReadHalf<Link>,
+    half: Reader,
     answer: Arc<Answer>,
 }
 
 /// Parts a connection.
-pub(super) fn part(link: Link) -> (Reading, WriteHalf<Link>, Arc<Answer>) {
-    let (half, write) = tokio::io::split(link);
+pub(super) fn part(link: Link) -> (Reading, Writer, Arc<Answer>) {
+    let (half, write) = link.split();
     let answer = Arc::new(Answer::default());
     let reading = Reading {
         half,

@@ -10,24 +10,29 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use hyper_tungstenite::tungstenite::Message;
-use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
+use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout_at};
 use webtty_protocol::Close;
 
 use super::end::End;
 use super::frame::{Kind, close_payload, write_header};
-use super::halves::{Answer, Link};
+use super::halves::Answer;
 use super::heartbeat::Heartbeat;
+use crate::frame_files::{FrameFiles, Place};
+use crate::link::{SendFile, Writer};
 
 /// Writes whole frames, one after the other. What it was given it remembers: a write that is
 /// dropped half-way is gone on with by the next.
-pub(super) struct Outbound<W = WriteHalf<Link>> {
+pub(super) struct Outbound<W = Writer> {
     half: W,
     answer: Arc<Answer>,
     /// Answers and headers, and how much of them is written. They come before the payload.
     head: Vec<u8>,
     head_written: usize,
     payload: Bytes,
+    /// The whole of the frame under way, to be sent instead of head and payload.
+    in_file: Option<Written>,
+    files: Arc<FrameFiles>,
     /// Has something been written that may not have left yet? TLS keeps what the connection does
     /// not take at once.
     unflushed: bool,
@@ -40,14 +45,27 @@ pub(super) struct Outbound<W = WriteHalf<Link>> {
     closed: bool,
 }
 
-impl<W: AsyncWrite + Unpin> Outbound<W> {
-    pub(super) fn new(half: W, answer: Arc<Answer>, deadline: Duration) -> Self {
+/// A frame that is written in a file.
+struct Written {
+    place: Place,
+    len: usize,
+}
+
+impl<W: SendFile> Outbound<W> {
+    pub(super) fn new(
+        half: W,
+        answer: Arc<Answer>,
+        deadline: Duration,
+        files: Arc<FrameFiles>,
+    ) -> Self {
         Self {
             half,
             answer,
             head: Vec::new(),
             head_written: 0,
             payload: Bytes::new(),
+            in_file: None,
+            files,
             unflushed: false,
             deadline,
             blocked_since: None,
@@ -73,7 +91,7 @@ impl<W: AsyncWrite + Unpin> Outbound<W> {
     /// As for [`send`](Self::send).
     pub(super) async fn send_frames(&mut self, frames: Bytes) -> Result<(), End> {
         self.write_out().await?;
-        self.payload = frames;
+        self.begin(frames);
         self.write_out().await
     }
 
@@ -114,8 +132,19 @@ impl<W: AsyncWrite + Unpin> Outbound<W> {
     async fn write_frame(&mut self, kind: Kind, payload: Bytes) -> Result<(), End> {
         self.write_out().await?;
         write_header(kind, payload.len(), &mut self.head);
-        self.payload = payload;
+        self.begin(payload);
         self.write_out().await
+    }
+
+    /// A frame is under way, whose header is the head.
+    fn begin(&mut self, payload: Bytes) {
+        self.payload = payload;
+        self.in_file = None;
+        if self.half.takes_files() {
+            let len = self.head.len() + self.payload.len();
+            let place = self.files.place_of(&self.head, &self.payload);
+            self.in_file = place.map(|place| Written { place, len });
+        }
     }
 
     /// Writes the frame under way, then the answer that waits, if there is one.
@@ -158,30 +187,46 @@ impl<W: AsyncWrite + Unpin> Outbound<W> {
 
     /// Writes some of the frame under way, in one system call.
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let head = &self.head[self.head_written..];
-        let half = Pin::new(&mut self.half);
-        let count = if head.is_empty() {
-            ready!(half.poll_write(context, &self.payload))?
-        } else {
-            let pieces = [IoSlice::new(head), IoSlice::new(&self.payload)];
-            ready!(half.poll_write_vectored(context, &pieces))?
-        };
+        let count = ready!(self.poll_count(context))?;
         if count == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
         self.unflushed = true;
-        let of_head = count.min(head.len());
+        let of_head = count.min(self.head.len() - self.head_written);
         self.head_written += of_head;
         self.payload.advance(count - of_head);
         if self.payload.is_empty() {
             // An empty rest would keep all of it in memory until the next frame.
             self.payload = Bytes::new();
+            self.in_file = None;
         }
         if self.head_written == self.head.len() {
             self.head.clear();
             self.head_written = 0;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Writes some of it, and says how much.
+    fn poll_count(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let head = &self.head[self.head_written..];
+        if let Some(Written { place, len }) = &self.in_file {
+            let left = head.len() + self.payload.len();
+            let from = place.at + len - left;
+            match ready!(self.half.poll_send_file(context, &place.file, from, left)) {
+                Ok(count) => return Poll::Ready(Ok(count)),
+                // If it is the socket's fault, writing to it fails too.
+                Err(error) => tracing::debug!(%error, "a frame was not sent from a file"),
+            }
+            self.in_file = None;
+        }
+        let half = Pin::new(&mut self.half);
+        if head.is_empty() {
+            half.poll_write(context, &self.payload)
+        } else {
+            let pieces = [IoSlice::new(head), IoSlice::new(&self.payload)];
+            half.poll_write_vectored(context, &pieces)
+        }
     }
 }
 
@@ -199,7 +244,13 @@ async fn under_deadline(
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+    use tokio::net::{TcpListener, TcpStream, UnixStream};
+    use tokio::task::yield_now;
+
     use super::*;
+    use crate::limits::{FRAME_BYTES, FRAME_FILE_SOCKETS};
+    use crate::ws::frame::write_frame;
 
     /// Keeps what is written until it is flushed, as TLS may.
     #[derive(Default)]
@@ -229,12 +280,76 @@ mod tests {
         }
     }
 
+    impl SendFile for Keeping {}
+
     #[tokio::test]
     async fn what_is_sent_does_not_wait_for_what_comes_next() {
         let half = Keeping::default();
-        let mut outbound = Outbound::new(half, Arc::default(), Duration::from_secs(60));
+        let mut outbound = Outbound::new(
+            half,
+            Arc::default(),
+            Duration::from_secs(60),
+            Arc::default(),
+        );
         outbound.send(Message::text("last")).await.expect("sent");
         assert_eq!(outbound.half.sent, b"\x81\x04last");
         assert!(outbound.half.kept.is_empty());
+    }
+
+    /// What one socket is sent, frame by frame, as its peer reads it who takes its time.
+    async fn sent(
+        writer: Writer,
+        mut peer: impl AsyncRead + Unpin,
+        files: Arc<FrameFiles>,
+        payloads: &[Bytes],
+    ) -> Vec<u8> {
+        let mut outbound = Outbound::new(writer, Arc::default(), Duration::from_secs(60), files);
+        let write = async {
+            for payload in payloads {
+                let message = Message::Binary(payload.clone());
+                outbound.send(message).await.expect("sent");
+            }
+            outbound.finish().await;
+        };
+        let read = async {
+            let (mut all, mut some) = (Vec::new(), [0; 10_000]);
+            while let Ok(count @ 1..) = peer.read(&mut some).await {
+                all.extend_from_slice(&some[..count]);
+                yield_now().await;
+            }
+            all
+        };
+        tokio::join!(write, read).1
+    }
+
+    #[tokio::test]
+    async fn many_sockets_are_sent_the_same_frames_and_each_gets_every_byte() {
+        let payload = |number: u8| Bytes::from(vec![number; FRAME_BYTES - usize::from(number)]);
+        let payloads: Vec<Bytes> = (0..40).map(payload).collect();
+        let mut expected = Vec::new();
+        for payload in &payloads {
+            write_frame(Kind::Binary, payload, &mut expected);
+        }
+        let files = Arc::new(FrameFiles::default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        for _ in 0..FRAME_FILE_SOCKETS {
+            let (tcp, stream) = tokio::join!(TcpStream::connect(address), listener.accept());
+            let (tcp, (stream, _)) = (tcp.expect("connected"), stream.expect("accepted"));
+            let writer = Writer::Tcp(stream.into_split().1);
+            let of_tcp = sent(writer, tcp, Arc::clone(&files), &payloads);
+            let (unix, stream) = UnixStream::pair().expect("a pair");
+            let writer = Writer::Unix(stream.into_split().1);
+            let of_unix = sent(writer, unix, Arc::clone(&files), &payloads);
+            let (of_tcp, of_unix) = tokio::join!(of_tcp, of_unix);
+            assert!(of_tcp == expected && of_unix == expected);
+        }
+        let mut head = Vec::new();
+        for payload in &payloads {
+            head.clear();
+            write_header(Kind::Binary, payload.len(), &mut head);
+            let place = files.place_of(&head, payload);
+            assert!(place.is_some(), "half of the sockets were sent the file");
+        }
     }
 }

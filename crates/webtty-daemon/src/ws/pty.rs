@@ -8,6 +8,7 @@ mod input;
 mod lag;
 mod output;
 mod rights;
+mod standstill;
 mod viewer;
 
 use std::sync::Arc;

@@ -20,8 +20,9 @@ use webtty_protocol::rest::ExitInfo;
 
 use super::asking::Asking;
 use super::lag::Lag;
+use super::standstill::Standstill;
 use super::viewer::{Identity, Shared, Standing};
-use crate::limits::FRAME_BYTES;
+use crate::limits::{FRAME_BYTES, ROOM_PATIENCE};
 use crate::query::Resume;
 use crate::timer::until;
 use crate::ws::end::End;
@@ -44,8 +45,10 @@ pub(super) struct Output<'a> {
     lag: Lag,
     /// When to look again though nothing happens.
     look_again: Option<Instant>,
-    /// How much it had acknowledged when its window was full after the end, and when that was.
-    stuck: Option<(u64, Instant)>,
+    /// Its window has no room for a whole piece.
+    full: Standstill,
+    /// Its window was full after the end.
+    stuck: Standstill,
     log_end: watch::Receiver<LogEnd>,
     status: watch::Receiver<Status>,
     told: Status,
@@ -77,7 +80,8 @@ impl<'a> Output<'a> {
             pending: Bytes::new(),
             lag: Lag::new(history != Some(0)),
             look_again: None,
-            stuck: None,
+            full: Standstill::default(),
+            stuck: Standstill::default(),
             log_end: session.output().watch(),
             status,
             told,
@@ -344,14 +348,10 @@ impl<'a> Output<'a> {
     /// it would keep all that the shell wrote for as long as it stays.
     fn patience(&mut self, end: LogEnd) -> Option<Instant> {
         if !end.finished || self.room() > 0 {
-            self.stuck = None;
+            self.stuck.is_over();
             return None;
         }
-        let acknowledged = self.shared.acknowledged();
-        let (_, since) = match self.stuck {
-            Some(stuck) if stuck.0 == acknowledged => stuck,
-            _ => *self.stuck.insert((acknowledged, Instant::now())),
-        };
+        let since = self.stuck.since(self.shared.acknowledged());
         Some(since + self.identity.patience)
     }
 
@@ -401,9 +401,13 @@ impl<'a> Output<'a> {
             self.send_bytes(piece, outbound).await?;
             return Ok(true);
         }
-        match self.session.output().read(self.offset, most) {
+        match self.session.output().read(self.offset, FRAME_BYTES) {
             Read::Pending => self.send_history(outbound).await,
-            Read::Bytes(bytes) if !self.is_behind() => {
+            Read::Bytes(mut bytes) if !self.is_behind() => {
+                if bytes.len() > most && self.waits_for_room() {
+                    return Ok(false);
+                }
+                bytes.truncate(most);
                 let len = bytes.len() as u64;
                 self.send_bytes(bytes, outbound).await?;
                 self.offset += len;
@@ -414,6 +418,14 @@ impl<'a> Output<'a> {
             }
             Read::Bytes(_) | Read::Lagged { .. } => self.send_picture(outbound).await,
         }
+    }
+
+    /// Is it too soon to send a part of what lies together in the log? Who is sent whole pieces
+    /// shares them with the others; but some clients acknowledge only what fills their window.
+    fn waits_for_room(&mut self) -> bool {
+        let until = self.full.since(self.shared.acknowledged()) + ROOM_PATIENCE;
+        self.look_again = Some(until);
+        Instant::now() < until
     }
 
     /// Brings a viewer that is too far behind to the present, if it is time.
