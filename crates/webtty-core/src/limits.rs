@@ -51,9 +51,9 @@ pub const RENDERED_HISTORY_RUNS: usize = 200_000;
 /// and does not listen gets no more.
 pub const REPLY_BYTES: usize = 64 * 1024;
 
-/// What is read of a PTY before anybody is told of it, in bytes: a few blocks. Linux returns some
-/// 19 KB at a time, and to tell of each would leave a flood less of the machine.
-pub const PTY_READ_BYTES: usize = 4 * OUTPUT_BLOCK_BYTES;
+/// What is read of a PTY before anybody is told of it, in bytes: a block. Linux returns some 19 KB at
+/// a time at most. More at once, and who does not keep up would be behind by each piece alone.
+pub const PTY_READ_BYTES: usize = OUTPUT_BLOCK_BYTES;
 
 /// More than a PTY ever holds of what nobody has read yet, in bytes: Linux keeps 64 KB, and 4 KB in
 /// its line discipline.

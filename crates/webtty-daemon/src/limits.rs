@@ -76,7 +76,7 @@ pub const FRAMES_KEPT_FOR: Duration = Duration::from_secs(1);
 /// bytes: about what a snapshot with its scrollback takes, which it gets afterwards.
 pub const LAG_BYTES: u64 = 1024 * 1024;
 
-/// The same while it has not caught up since such a picture, in bytes. It has shown that it cannot
+/// The same while it has not kept up for a while since such a picture, in bytes. It has shown that it cannot
 /// take what comes, and sees what the shell does now sooner the less it is behind.
 pub const CHASE_LAG_BYTES: u64 = 128 * 1024;
 

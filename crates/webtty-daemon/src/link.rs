@@ -41,7 +41,8 @@ impl Unwrap {
         Self(|upgraded| match upgraded.downcast::<TokioIo<W>>() {
             Ok(parts) => Link {
                 kind: Kind::of(parts.io.into_inner().into_inner()),
-                read_before: parts.read_buf,
+                // Copied: the few bytes there may be would keep all of hyper's buffer in memory.
+                read_before: Bytes::copy_from_slice(&parts.read_buf),
             },
             Err(upgraded) => Link {
                 kind: Kind::Other(Box::new(TokioIo::new(upgraded))),

@@ -65,7 +65,7 @@ impl SharedReader {
         let reader = Reader {
             master: Arc::clone(&master),
             sink,
-            buffer: buffer(),
+            buffer: vec![0; PTY_READ_BYTES].into_boxed_slice(),
             hung_up: false,
             untold: None,
             turn: watch::Sender::new(Turn::Follower),
@@ -119,11 +119,7 @@ impl Reader {
         let quiet = || self.followed && told && self.last_read.elapsed() >= QUIET_TIME;
         match self.turn() {
             Turn::Follower if busy => self.give(Turn::Thread),
-            Turn::Thread if !busy && quiet() => {
-                // A fresh one takes no memory but what is read into it.
-                self.buffer = buffer();
-                self.give(Turn::Follower)
-            }
+            Turn::Thread if !busy && quiet() => self.give(Turn::Follower),
             turn => turn,
         }
     }
@@ -224,10 +220,6 @@ impl Reader {
         self.turn.send_replace(turn);
         turn
     }
-}
-
-fn buffer() -> Box<[u8]> {
-    vec![0; PTY_READ_BYTES].into_boxed_slice()
 }
 
 /// The reading of a PTY while little comes, for who writes to its viewers. Whoever has it waits

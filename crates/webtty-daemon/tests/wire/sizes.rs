@@ -254,6 +254,7 @@ async fn programs_are_told_the_pixels_of_who_drives() {
     viewer.sees("\x1b[6;16;8t\x1b[4;384;640t").await;
     // `cat` sends the question on to the terminal, whose answer it sends on to us.
     let mut page = TestViewer::v1(&client, &session, "?cols=100&rows=40&cell=9x18").await;
+    page.sees("ready").await;
     page.says(r#"{"type":"resize","cols":100,"rows":40,"cell":{"width":9.4,"height":19}}"#)
         .await;
     page.types("\x1b[16t\x1b[14t").await;

@@ -34,8 +34,12 @@ enum State {
         /// How much it had been sent in all when it had been sent all there was.
         all: Option<u64>,
     },
-    /// It had processed all there was then, and has no scrollback.
-    HasCaughtUp(Instant),
+    /// It had processed all there was, which it may have by chance between two floods.
+    HasCaughtUp {
+        at: Instant,
+        /// When it got its last picture.
+        since: Instant,
+    },
 }
 
 impl Lag {
@@ -51,16 +55,16 @@ impl Lag {
     /// How many bytes may be sent and not processed.
     pub(super) fn window(&self) -> u64 {
         match self.state {
-            State::Chases { .. } => CHASE_WINDOW_BYTES,
-            State::KeepsUp | State::HasCaughtUp(_) => WINDOW_BYTES,
+            State::KeepsUp => WINDOW_BYTES,
+            State::Chases { .. } | State::HasCaughtUp { .. } => CHASE_WINDOW_BYTES,
         }
     }
 
     /// How many bytes it may be behind.
     pub(super) fn limit(&self) -> u64 {
         match self.state {
-            State::Chases { .. } => CHASE_LAG_BYTES,
-            State::KeepsUp | State::HasCaughtUp(_) => LAG_BYTES,
+            State::KeepsUp => LAG_BYTES,
+            State::Chases { .. } | State::HasCaughtUp { .. } => CHASE_LAG_BYTES,
         }
     }
 
@@ -70,7 +74,8 @@ impl Lag {
         match self.state {
             State::Chases { since, .. } if in_flight == 0 => Some(since + CHASE_PAUSE),
             State::Chases { since, .. } => Some(since + CHASE_PATIENCE),
-            State::KeepsUp | State::HasCaughtUp(_) => None,
+            State::HasCaughtUp { since, .. } => Some(since + CHASE_PAUSE),
+            State::KeepsUp => None,
         }
     }
 
@@ -92,14 +97,12 @@ impl Lag {
     /// many. It has caught up when it has processed what it had been sent at such a moment: more may
     /// be on its way for ever where a program writes all the time.
     pub(super) fn has_been_sent_all(&mut self, sent: u64, acknowledged: u64, now: Instant) {
-        let State::Chases { all, .. } = &mut self.state else {
+        let State::Chases { all, since } = &mut self.state else {
             return;
         };
         if acknowledged >= *all.get_or_insert(sent) {
-            self.state = match self.wants_history {
-                true => State::HasCaughtUp(now),
-                false => State::KeepsUp,
-            };
+            let since = *since;
+            self.state = State::HasCaughtUp { at: now, since };
         }
     }
 
@@ -108,18 +111,22 @@ impl Lag {
         self.wants_history && !matches!(self.state, State::KeepsUp)
     }
 
-    /// When it is to be given the scrollback, if it has caught up.
+    /// When it will have kept up for long enough, if it has caught up, to be given the scrollback.
     pub(super) fn history_due(&self) -> Option<Instant> {
         match self.state {
-            State::HasCaughtUp(at) => Some(at + self.pause),
+            State::HasCaughtUp { at, .. } => Some(at + self.pause),
             State::KeepsUp | State::Chases { .. } => None,
         }
     }
 
-    /// It is given the scrollback.
-    pub(super) fn has_history(&mut self, now: Instant) {
-        self.given = Some(now);
+    /// It keeps up. Says whether it is to be given the scrollback now.
+    pub(super) fn keeps_up(&mut self, now: Instant) -> bool {
+        let lacks_history = self.lacks_history();
+        if lacks_history {
+            self.given = Some(now);
+        }
         self.state = State::KeepsUp;
+        lacks_history
     }
 }
 
@@ -142,6 +149,13 @@ mod tests {
         lag.has_been_sent_all(30, 29, now);
         assert_eq!(lag.limit(), CHASE_LAG_BYTES);
         lag.has_been_sent_all(50, 30, now);
+        assert_eq!(
+            (lag.window(), lag.limit()),
+            (CHASE_WINDOW_BYTES, CHASE_LAG_BYTES),
+            "it may be behind again in a moment"
+        );
+        assert_eq!(lag.picture_due(0), Some(now + CHASE_PAUSE));
+        lag.keeps_up(now + HISTORY_PAUSE);
         assert_eq!((lag.window(), lag.limit()), (WINDOW_BYTES, LAG_BYTES));
     }
 
@@ -168,17 +182,19 @@ mod tests {
         lag.is_brought_up(now);
         assert_eq!(lag.history_due(), None, "it has fallen behind again");
         lag.has_been_sent_all(5, 5, now + MOMENT);
-        lag.has_history(now);
+        assert!(lag.keeps_up(now));
         assert_eq!((lag.lacks_history(), lag.history_due()), (false, None));
     }
 
     #[test]
     fn who_wants_no_scrollback_is_given_none() {
         let mut lag = Lag::new(false);
-        lag.is_brought_up(Instant::now());
+        let now = Instant::now();
+        lag.is_brought_up(now);
         assert!(!lag.lacks_history());
-        lag.has_been_sent_all(5, 5, Instant::now());
-        assert_eq!(lag.history_due(), None);
+        lag.has_been_sent_all(5, 5, now);
+        assert_eq!(lag.history_due(), Some(now + HISTORY_PAUSE));
+        assert!(!lag.keeps_up(now + HISTORY_PAUSE));
         assert_eq!(lag.limit(), LAG_BYTES);
     }
 
@@ -191,7 +207,7 @@ mod tests {
             lag.is_brought_up(now);
             lag.has_been_sent_all(0, 0, now);
             let pause = lag.history_due().expect("it has caught up") - now;
-            lag.has_history(now);
+            assert!(lag.keeps_up(now));
             pause
         };
         assert_eq!(round(&mut lag, MOMENT), HISTORY_PAUSE);

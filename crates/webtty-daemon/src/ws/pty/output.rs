@@ -451,8 +451,9 @@ impl<'a> Output<'a> {
         let due = self.lag.history_due();
         let is_last = self.log_end.borrow().finished && self.lag.lacks_history();
         if is_last || due.is_some_and(|due| due <= now) {
-            self.lag.has_history(now);
-            self.snapshot(SnapshotReason::CaughtUp, outbound).await?;
+            if self.lag.keeps_up(now) {
+                self.snapshot(SnapshotReason::CaughtUp, outbound).await?;
+            }
             return Ok(true);
         }
         self.look_again = due;
