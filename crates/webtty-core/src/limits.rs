@@ -52,7 +52,7 @@ pub const RENDERED_HISTORY_RUNS: usize = 200_000;
 pub const REPLY_BYTES: usize = 64 * 1024;
 
 /// What is read of a PTY before anybody is told of it, in bytes: a block. Linux returns some 19 KB at
-/// a time at most. More at once, and who does not keep up would be behind by each piece alone.
+/// a time at most. More at once would by itself put who is just catching up behind again.
 pub const PTY_READ_BYTES: usize = OUTPUT_BLOCK_BYTES;
 
 /// More than a PTY ever holds of what nobody has read yet, in bytes: Linux keeps 64 KB, and 4 KB in
@@ -110,7 +110,7 @@ pub const SHARED_PIECE_BYTES: usize = 8 * 1024;
 /// How many pieces of events are kept written down, of all forms together: plain, with an envelope,
 /// and for the hub, where a rename makes another. Of each there are several, because a subscriber
 /// that comes a piece too late would write down one of its own, and from then on be at other
-/// events than all the rest. At most 64 KiB each.
+/// events than all the rest. At most 60 KiB each, or one event.
 pub const SHARED_PIECES: usize = 16;
 
 /// How long a subscriber that is behind may keep publishers waiting before it is asked what it

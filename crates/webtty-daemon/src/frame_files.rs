@@ -6,18 +6,20 @@
 //! is known by where its payload lies in memory, which is kept as long as the frame is remembered.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
 use bytes::Bytes;
 use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::resource::{Resource, getrlimit};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::limits::{
-    FRAME_FILE_BYTES, FRAME_FILE_LEAST_BYTES, FRAME_FILE_SOCKETS, FRAMES_KEPT, FRAMES_KEPT_FOR,
+    FRAME_BYTES, FRAME_FILE_BYTES, FRAME_FILE_LEAST_BYTES, FRAME_FILE_SOCKETS, FRAME_FILES,
+    FRAMES_KEPT, FRAMES_KEPT_FOR,
 };
 
 /// Where frames begin in a file: the kernel shares whole pages, and one that holds a bit of another
@@ -36,6 +38,8 @@ struct Kept {
     frames: Vec<Frame>,
     /// The file that frames are written into at present, and how much of it is taken.
     file: Option<(Arc<File>, usize)>,
+    /// All there are: sockets may keep some whose frames are forgotten.
+    files: Vec<Weak<File>>,
 }
 
 #[derive(Debug)]
@@ -60,13 +64,17 @@ pub(crate) struct Place {
 impl FrameFiles {
     /// Where a frame that is about to be sent to one more socket is written, if that is worth it.
     pub(crate) fn place_of(&self, head: &[u8], payload: &Bytes) -> Option<Place> {
-        if payload.len() < FRAME_FILE_LEAST_BYTES {
+        // What nobody else has is sent to one socket; a single large event is not worth a file.
+        let sizes = FRAME_FILE_LEAST_BYTES..=FRAME_BYTES;
+        if !sizes.contains(&payload.len()) || payload.is_unique() {
             return None;
         }
         let place = {
             let mut kept = self.kept();
             let Some(frame) = kept.find(head, payload) else {
-                kept.remember(head, payload);
+                let forgotten = kept.remember(head, payload);
+                // It may be the last of its file.
+                drop((kept, forgotten));
                 self.used.notify_one();
                 return None;
             };
@@ -104,7 +112,8 @@ impl FrameFiles {
             self.used.notified().await;
             while !self.kept().frames.is_empty() {
                 sleep(FRAMES_KEPT_FOR).await;
-                self.kept().forget(Instant::now(), FRAMES_KEPT_FOR);
+                let forgotten = self.kept().forget(Instant::now());
+                drop(forgotten);
             }
         }
     }
@@ -124,13 +133,13 @@ impl Kept {
         })
     }
 
-    fn remember(&mut self, head: &[u8], payload: &Bytes) {
-        if self.frames.len() >= FRAMES_KEPT {
-            let sent = |&place: &usize| self.frames[place].last_sent;
-            if let Some(oldest) = (0..self.frames.len()).min_by_key(sent) {
-                self.frames.remove(oldest);
-            }
-        }
+    /// Remembers a frame, and gives the one that is forgotten for it, if any.
+    fn remember(&mut self, head: &[u8], payload: &Bytes) -> Option<Frame> {
+        let sent = |&place: &usize| self.frames[place].last_sent;
+        let oldest = (0..self.frames.len())
+            .min_by_key(sent)
+            .filter(|_| self.frames.len() >= FRAMES_KEPT);
+        let forgotten = oldest.map(|oldest| self.frames.remove(oldest));
         self.frames.push(Frame {
             head: head.into(),
             payload: payload.clone(),
@@ -138,28 +147,40 @@ impl Kept {
             last_sent: Instant::now(),
             place: None,
         });
+        forgotten
     }
 
     /// Room for one frame. Many share a file, so that they take few descriptors.
     fn reserve(&mut self, len: usize) -> io::Result<Place> {
         let (file, at) = match self.file.take() {
             Some((file, taken)) if taken + len <= FRAME_FILE_BYTES => (file, taken),
-            _ => {
-                let file = memfd_create("frames", MFdFlags::MFD_CLOEXEC)?;
-                (Arc::new(File::from(file)), 0)
-            }
+            _ => (self.new_file()?, 0),
         };
         let taken = (at + len).next_multiple_of(PAGE_BYTES);
         self.file = Some((Arc::clone(&file), taken));
         Ok(Place { file, at })
     }
 
-    fn forget(&mut self, now: Instant, unsent_for: Duration) {
-        self.frames
-            .retain(|frame| now.saturating_duration_since(frame.last_sent) < unsent_for);
-        if self.frames.is_empty() {
-            *self = Self::default();
+    fn new_file(&mut self) -> io::Result<Arc<File>> {
+        self.files.retain(|file| file.strong_count() > 0);
+        // A process that writes beyond its limit on files' sizes is ended.
+        let (largest, _) = getrlimit(Resource::RLIMIT_FSIZE)?;
+        if self.files.len() >= FRAME_FILES || largest < FRAME_FILE_BYTES as u64 {
+            return Err(ErrorKind::QuotaExceeded.into());
         }
+        let file = memfd_create("frames", MFdFlags::MFD_CLOEXEC)?;
+        let file = Arc::new(File::from(file));
+        self.files.push(Arc::downgrade(&file));
+        Ok(file)
+    }
+
+    /// Forgets the frames that no socket was sent for a while. Gives what may be the last of files.
+    fn forget(&mut self, now: Instant) -> (Vec<Frame>, Option<Arc<File>>) {
+        let is_old =
+            |frame: &mut Frame| now.saturating_duration_since(frame.last_sent) >= FRAMES_KEPT_FOR;
+        let forgotten = self.frames.extract_if(.., is_old).collect();
+        let file = self.file.take_if(|_| self.frames.is_empty());
+        (forgotten, file.map(|(file, _)| file))
     }
 }
 
@@ -175,6 +196,7 @@ mod tests {
     fn a_frame_is_written_once_some_sockets_are_sent_it() {
         let files = FrameFiles::default();
         let (one, other) = (payload(), payload());
+        let _log = (one.clone(), other.clone());
         for _ in 1..FRAME_FILE_SOCKETS {
             assert!(files.place_of(b"head", &one).is_none());
             assert!(files.place_of(b"head", &other).is_none(), "other bytes");
@@ -191,11 +213,15 @@ mod tests {
     }
 
     #[test]
-    fn small_frames_are_not_worth_it() {
+    fn what_is_small_or_large_or_nobody_elses_is_not_worth_it() {
         let files = FrameFiles::default();
-        let small = payload().slice(1..);
+        let whole = Bytes::from(vec![b'x'; FRAME_BYTES + 1]);
+        let small = whole.slice(..FRAME_FILE_LEAST_BYTES - 1);
+        let own = payload();
         for _ in 0..2 * FRAME_FILE_SOCKETS {
-            assert!(files.place_of(b"", &small).is_none());
+            for payload in [&whole, &small, &own] {
+                assert!(files.place_of(b"", payload).is_none());
+            }
         }
     }
 
@@ -203,7 +229,8 @@ mod tests {
     fn only_so_many_are_kept_and_not_for_long() {
         let files = FrameFiles::default();
         let kept: Vec<Bytes> = (0..=FRAMES_KEPT).map(|_| payload()).collect();
-        for payload in &kept {
+        let log = kept.clone();
+        for payload in &log {
             files.place_of(b"", payload);
         }
         let mut known = files.kept();
@@ -211,8 +238,9 @@ mod tests {
         assert!(known.find(b"", &kept[0]).is_none(), "the oldest has gone");
         assert!(known.find(b"", &kept[1]).is_some());
         let later = Instant::now() + FRAMES_KEPT_FOR;
-        known.forget(later, FRAMES_KEPT_FOR);
-        assert!(known.frames.is_empty() && known.file.is_none());
+        let (forgotten, _) = known.forget(later);
+        assert_eq!((forgotten.len(), known.frames.len()), (FRAMES_KEPT, 0));
+        assert!(known.file.is_none());
     }
 
     #[test]
@@ -227,5 +255,17 @@ mod tests {
             [0, len, 0]
         );
         assert!(!Arc::ptr_eq(&places[1].file, &places[2].file));
+    }
+
+    #[test]
+    fn there_are_only_so_many_files_at_a_time() {
+        let mut kept = Kept::default();
+        let mut reserve = || kept.reserve(FRAME_FILE_BYTES);
+        let mut sent: Vec<_> = (0..FRAME_FILES)
+            .map(|_| reserve().expect("a file"))
+            .collect();
+        assert!(reserve().is_err(), "each is still being sent");
+        sent.pop();
+        assert!(reserve().is_ok());
     }
 }

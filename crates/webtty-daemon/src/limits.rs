@@ -60,24 +60,29 @@ pub const FRAME_FILE_LEAST_BYTES: usize = 16 * 1024;
 /// frames are for one socket, or for a few.
 pub const FRAME_FILE_SOCKETS: u32 = 4;
 
-/// What one such file holds, in bytes: some seventeen of the largest frames. Its memory is given
-/// back as a whole, after the last of them has been sent.
-pub const FRAME_FILE_BYTES: usize = 1024 * 1024;
+/// What one such file holds, in bytes: four of the largest frames. Its memory is given back as a
+/// whole, after the last of them has been sent.
+pub const FRAME_FILE_BYTES: usize = 256 * 1024;
 
-/// How many frames are remembered, of all sessions together: what a session's log holds, since
-/// those who want every byte may be that far apart. At most 9 MB in files.
+/// How many such files there are at most: 16 MB, and a descriptor each. A socket that stops in the
+/// middle of a frame keeps one; where there is none left, frames are copied.
+pub const FRAME_FILES: usize = 64;
+
+/// How many frames are remembered, of all sessions together: what a session's log holds of the
+/// largest, since those who want every byte may be that far apart. Some 9 MB that the logs may have
+/// let go of meanwhile.
 pub const FRAMES_KEPT: usize = OUTPUT_LOG_BYTES.div_ceil(OUTPUT_BLOCK_BYTES) + 8;
 
-/// How long a frame is remembered that no further socket is sent: who is later than that is far
-/// behind, or alone.
+/// How long a frame is remembered that no further socket is sent: most others are sent it at the
+/// same moment.
 pub const FRAMES_KEPT_FOR: Duration = Duration::from_secs(1);
 
 /// How far a viewer may be behind before it is brought to the present by a picture of the screen, in
 /// bytes: about what a snapshot with its scrollback takes, which it gets afterwards.
 pub const LAG_BYTES: u64 = 1024 * 1024;
 
-/// The same while it has not kept up for a while since such a picture, in bytes. It has shown that it cannot
-/// take what comes, and sees what the shell does now sooner the less it is behind.
+/// The same after such a picture, until it has kept up for [`HISTORY_PAUSE`], in bytes. It has shown
+/// that it cannot take what comes, and sees what the shell does now sooner the less it is behind.
 pub const CHASE_LAG_BYTES: u64 = 128 * 1024;
 
 /// What may be on its way to it meanwhile, in bytes, rather than a whole window: nothing is lost

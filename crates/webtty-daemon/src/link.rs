@@ -44,15 +44,18 @@ impl Unwrap {
                 // Copied: the few bytes there may be would keep all of hyper's buffer in memory.
                 read_before: Bytes::copy_from_slice(&parts.read_buf),
             },
-            Err(upgraded) => Link {
-                kind: Kind::Other(Box::new(TokioIo::new(upgraded))),
-                read_before: Bytes::new(),
-            },
+            Err(upgraded) => {
+                tracing::error!("a connection was not of the type it was served as");
+                Link {
+                    kind: Kind::Other(Box::new(TokioIo::new(upgraded))),
+                    read_before: Bytes::new(),
+                }
+            }
         })
     }
 
     /// Takes it out.
-    pub(crate) fn unwrap(self, upgraded: Upgraded) -> Link {
+    pub(crate) fn take_out(self, upgraded: Upgraded) -> Link {
         (self.0)(upgraded)
     }
 }
@@ -130,6 +133,10 @@ impl AsyncRead for Reader {
             let count = self.read_before.len().min(buffer.remaining());
             buffer.put_slice(&self.read_before[..count]);
             self.read_before.advance(count);
+            if self.read_before.is_empty() {
+                // An empty rest would keep all of it in memory.
+                self.read_before = Bytes::new();
+            }
             return Poll::Ready(Ok(()));
         }
         match &mut self.from {
@@ -203,7 +210,7 @@ impl SendFile for Writer {
 }
 
 fn send(socket: impl AsFd, file: &File, offset: usize, count: usize) -> io::Result<usize> {
-    let mut offset = i64::try_from(offset).expect("inside a frame");
+    let mut offset = i64::try_from(offset).expect("inside a small file");
     Ok(sendfile64(socket, file, Some(&mut offset), count)?)
 }
 

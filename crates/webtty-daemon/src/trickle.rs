@@ -6,6 +6,7 @@ use std::io;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
+use tokio::task::yield_now;
 use webtty_core::{Trickle, Turn};
 
 use crate::tasks::Tasks;
@@ -46,6 +47,8 @@ async fn read(trickle: &Trickle, turn: &mut watch::Receiver<Turn>) -> io::Result
                 // Cleared first, so that what comes while reading makes it ready again.
                 ready?.clear_ready();
                 tell_at = trickle.read();
+                // Who typed is written to before a timer is set, which costs a system call.
+                yield_now().await;
             }
             () = until(tell_at.map(Into::into)) => tell_at = trickle.tell(),
         }

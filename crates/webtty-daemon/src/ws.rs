@@ -175,11 +175,11 @@ fn upgrade<F: Future<Output = ()> + Send + 'static>(
         hyper_tungstenite::upgrade(&mut *request, None).map_err(|error| refused(&error))?;
     let slot = request.extensions_mut().remove::<ConnectionSlot>();
     let unwrap = request.extensions_mut().remove::<Unwrap>();
-    let unwrap = unwrap.ok_or_else(ApiError::upgrade_required)?;
+    let unwrap = unwrap.expect("given to each request by its connection");
     app.tasks.spawn(async move {
         match socket.await {
             Ok(stream) => {
-                let link = unwrap.unwrap(stream.into_inner().into_inner());
+                let link = unwrap.take_out(stream.into_inner().into_inner());
                 serve(Socket { link, config }).await;
             }
             Err(error) => tracing::debug!(%error, "an upgrade broke off"),

@@ -82,8 +82,8 @@ export class Screen {
   receivedBytes = 0;
   /** How many snapshots stood in for output that did not come. */
   lags = 0;
-  /** How many times it was given the scrollback that those had not. */
-  refills = 0;
+  /** Has it been shown such a snapshot, and not been given the scrollback since? */
+  lacksHistory = false;
   /** The last messages in both directions, to be told when something does not come to be. */
   readonly #messages: string[] = [];
 
@@ -96,8 +96,12 @@ export class Screen {
       });
       socket.on("framereceived", ({ payload }) => {
         if (typeof payload !== "string") this.receivedBytes += payload.length;
-        else if (payload.includes('"reason":"lagged"')) this.lags += 1;
-        else if (payload.includes('"reason":"caught-up"')) this.refills += 1;
+        else if (payload.includes('"reason":"lagged"')) {
+          this.lags += 1;
+          this.lacksHistory = true;
+        } else if (payload.includes('"reason":"caught-up"')) {
+          this.lacksHistory = false;
+        }
         this.#note("received", payload);
       });
     });

@@ -162,3 +162,22 @@ test("while the daemon is away the page says since when, and comes back by itsel
     await other.remove();
   }
 });
+
+test("a shell that cannot be started says why, and comes once it can", { timeout }, async () => {
+  const other = new Daemon();
+  other.configure({ shell: "/no/such/shell" });
+  await other.start();
+  try {
+    await other.create({ id: "broken" });
+    const page = await freshPage(stage.browser);
+    await page.goto(await other.link("broken"));
+    await said(page, "the command could not be started");
+    await page.locator(".pill", { hasText: "reconnecting since" }).waitFor();
+    await screenshot(page, "not-running");
+    other.configure({});
+    await page.getByRole("button", { name: "try now" }).click();
+    await page.waitForSelector('.pill[data-mark="good"]');
+  } finally {
+    await other.remove();
+  }
+});

@@ -8,8 +8,8 @@ use webtty_protocol::pty::{ClientMessage, ServerMessage, Snapshot};
 use super::finder::Finder;
 use super::frames::{TEXT, from_client};
 
-/// How much is processed before it is acknowledged: an eighth of the window, as a page does.
-const ACK_EVERY: u64 = 64 * 1024;
+/// How much is processed before it is acknowledged, as a page does.
+const ACK_EVERY: u64 = 32 * 1024;
 
 /// Takes messages in pieces.
 pub(crate) trait Consumer {
@@ -172,7 +172,7 @@ mod tests {
         assert!(screen.answer().is_none());
         screen.binary(&[0; ACK_EVERY as usize]);
         let ack = screen.answer().expect("an ack");
-        assert!(ack.ends_with(br#"{"type":"ack","bytes":66536}"#));
+        assert!(ack.ends_with(br#"{"type":"ack","bytes":33768}"#));
         assert!(screen.answer().is_none());
     }
 

@@ -9,6 +9,7 @@ use super::consumer::Screen;
 use super::daemon::{Daemon, Launcher};
 use super::figure::{Aim, Figure, Unit};
 use super::pty::BarePty;
+use super::relay::Relay;
 use super::socket::{Socket, buffer};
 use super::{material, replay};
 
@@ -37,8 +38,12 @@ pub(crate) fn measure(launcher: &Launcher) -> Result<Vec<Figure>> {
 fn measure_file(daemon: &Daemon, name: &str, file: &Path) -> Result<Vec<Figure>> {
     let command = replay::command(file);
     let words: Vec<&str> = command.iter().map(String::as_str).collect();
-    let mut pty = BarePty::spawn(&words, &[])?;
-    pty.read_until(replay::READY, &mut buffer())?;
+    let bare_pty = || -> Result<BarePty> {
+        let mut pty = BarePty::spawn(&words, &[])?;
+        pty.read_until(replay::READY, &mut buffer())?;
+        Ok(pty)
+    };
+    let (mut pty, mut relay) = (bare_pty()?, Relay::tcp(bare_pty()?)?);
     let session = || daemon.session(&command);
     let lossless = "?lossless=1";
     let mut viewers = [
@@ -58,7 +63,7 @@ fn measure_file(daemon: &Daemon, name: &str, file: &Path) -> Result<Vec<Figure>>
     for (_, viewer) in &mut viewers {
         viewer.read_until(&mut buffer(), |screen| screen.finder.found())?;
     }
-    let mut bare = Vec::new();
+    let (mut bare, mut passed_on) = (Vec::new(), Vec::new());
     let mut seen: [Vec<f64>; 3] = Default::default();
     for count in 1..=RUNS {
         let limit = drain_bare(&mut pty, count)?;
@@ -71,7 +76,16 @@ fn measure_file(daemon: &Daemon, name: &str, file: &Path) -> Result<Vec<Figure>>
             seen.push(run.speed);
         }
         bare.push(limit.speed);
+        let began = Instant::now();
+        let bytes = relay.read_until(replay::GO, &replay::end(count), &mut buffer())?;
+        passed_on.push(Run::of(bytes, began).speed);
     }
+    let relayed = Figure::of_pairs(Unit::MegabytesPerSecond, &passed_on, &bare)
+        .what(format!(
+            "a thread that only passes bytes on to TCP, `cat` of {name}"
+        ))
+        .against("a bare PTY drained by read()")
+        .meaning("what a program loses already by that");
     let figures = viewers.iter().zip(&seen).map(|((kind, _), seen)| {
         Figure::of_pairs(Unit::MegabytesPerSecond, seen, &bare)
             .what(format!("one viewer ({kind}), `cat` of {name}"))
@@ -79,7 +93,7 @@ fn measure_file(daemon: &Daemon, name: &str, file: &Path) -> Result<Vec<Figure>>
             .aim(Aim::Share(0.9))
             .meaning("what a program loses of its speed by being watched")
     });
-    Ok(figures.collect())
+    Ok(figures.chain([relayed]).collect())
 }
 
 fn see(viewer: &mut Socket<Screen>, text: &str) -> Result<()> {

@@ -35,13 +35,13 @@ const SCENES: &[Scene] = &[
     Scene {
         viewers: 50,
         megabytes: 20,
-        runs: 3,
+        runs: 5,
         has_aim: true,
     },
     Scene {
         viewers: 1000,
         megabytes: 1,
-        runs: 2,
+        runs: 3,
         has_aim: false,
     },
 ];

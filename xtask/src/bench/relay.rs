@@ -10,6 +10,7 @@ use std::thread;
 use anyhow::{Context, Result, ensure};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::finder::Finder;
 use super::pty::BarePty;
 use super::socket::buffer;
 
@@ -57,6 +58,25 @@ impl<S: Read + Write> Relay<S> {
         let count = self.near.read(buffer)?;
         ensure!(count > 0, "the relay has ended");
         Ok(())
+    }
+
+    /// Types, and reads until this text has come. Gives how many bytes came.
+    pub(crate) fn read_until(
+        &mut self,
+        typed: &[u8],
+        text: &str,
+        buffer: &mut [u8],
+    ) -> Result<u64> {
+        let (mut finder, mut bytes) = (Finder::default(), 0);
+        finder.look_for(text);
+        self.near.write_all(typed)?;
+        while !finder.found() {
+            let count = self.near.read(buffer)?;
+            ensure!(count > 0, "the relay has ended");
+            finder.feed(&buffer[..count]);
+            bytes += count as u64;
+        }
+        Ok(bytes)
     }
 }
 

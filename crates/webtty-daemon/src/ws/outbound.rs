@@ -244,6 +244,9 @@ async fn under_deadline(
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
+
     use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
     use tokio::net::{TcpListener, TcpStream, UnixStream};
     use tokio::task::yield_now;
@@ -280,7 +283,28 @@ mod tests {
         }
     }
 
-    impl SendFile for Keeping {}
+    /// Takes a bit of a file, and no more.
+    impl SendFile for Keeping {
+        fn takes_files(&self) -> bool {
+            true
+        }
+
+        fn poll_send_file(
+            &mut self,
+            _: &mut Context<'_>,
+            file: &File,
+            offset: usize,
+            _: usize,
+        ) -> Poll<io::Result<usize>> {
+            if !self.kept.is_empty() {
+                return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
+            }
+            let mut bit = [0; 100];
+            file.read_exact_at(&mut bit, offset as u64)?;
+            self.kept.extend_from_slice(&bit);
+            Poll::Ready(Ok(bit.len()))
+        }
+    }
 
     #[tokio::test]
     async fn what_is_sent_does_not_wait_for_what_comes_next() {
@@ -294,6 +318,23 @@ mod tests {
         outbound.send(Message::text("last")).await.expect("sent");
         assert_eq!(outbound.half.sent, b"\x81\x04last");
         assert!(outbound.half.kept.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_not_sent_from_a_file_is_written() {
+        let payload: Bytes = (0..FRAME_BYTES).map(|at| at as u8).collect();
+        let mut frame = Vec::new();
+        write_header(Kind::Binary, payload.len(), &mut frame);
+        let files = Arc::new(FrameFiles::default());
+        for _ in 1..FRAME_FILE_SOCKETS {
+            files.place_of(&frame, &payload);
+        }
+        frame.extend_from_slice(&payload);
+        let half = Keeping::default();
+        let mut outbound = Outbound::new(half, Arc::default(), Duration::from_secs(60), files);
+        let message = Message::Binary(payload.clone());
+        outbound.send(message).await.expect("sent");
+        assert!(outbound.half.sent == frame);
     }
 
     /// What one socket is sent, frame by frame, as its peer reads it who takes its time.

@@ -6,6 +6,7 @@
 mod asking;
 mod input;
 mod lag;
+mod message;
 mod output;
 mod rights;
 mod standstill;

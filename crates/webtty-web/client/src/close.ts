@@ -6,6 +6,8 @@ import type { ExitInfo } from "./generated/protocol.js";
 export const POLICY = 1008;
 /** No such session, session deleted, or shell exited: the reason says which. */
 export const SESSION_GONE = 4001;
+/** No shell runs, and none could be started: the reason says why, as far as there is room. */
+export const NOT_RUNNING = 4002;
 /** The credential was revoked or has expired. */
 export const FORBIDDEN = 4003;
 

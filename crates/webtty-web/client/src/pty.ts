@@ -3,7 +3,7 @@
 // it has not.
 
 import { Acks } from "./acks.js";
-import { FORBIDDEN, howGone, POLICY, SESSION_GONE } from "./close.js";
+import { FORBIDDEN, howGone, NOT_RUNNING, POLICY, SESSION_GONE } from "./close.js";
 import type { Connector } from "./connector.js";
 import type {
   CellPixels,
@@ -63,6 +63,8 @@ export class Pty {
   #acks: Acks;
   readonly #input = new InputLedger();
   #exit: ExitInfo | null = null;
+  /** Why its shell could not be started when that was last tried. */
+  #notRunning = "";
   #isClosed = false;
   #name: string | null = null;
 
@@ -332,6 +334,9 @@ export class Pty {
   #closed(code: number, reason: string): Over | null {
     if (code === SESSION_GONE) return { is: "ended", how: howGone(reason, this.#exit), exit: this.#exit };
     if (code === FORBIDDEN) return { is: "refused", why: "forbidden", message: reason };
+    // It is tried again and again, and said once.
+    if (code === NOT_RUNNING && reason !== this.#notRunning) this.#notice.call(reason);
+    this.#notRunning = code === NOT_RUNNING ? reason : "";
     // Among the causes of 1008 is an offset beyond the end of what the daemon has.
     if (code === POLICY) this.#position.forget();
     return null;

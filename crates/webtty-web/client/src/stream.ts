@@ -61,8 +61,9 @@ export class StreamPosition {
   }
 }
 
-/** After how many processed bytes an `ack` is due at once: an eighth of the daemon's window. */
-const ACK_EVERY_BYTES = 64 * 1024;
+/** After how many processed bytes an `ack` is due at once: less than what the daemon sends at a time,
+ * so that it goes on while the next of that is being processed. */
+const ACK_EVERY_BYTES = 32 * 1024;
 
 /** What one connection has brought and the terminal has processed. */
 export class AckLedger {

@@ -120,6 +120,21 @@ test("why a socket was refused is asked over HTTP, and ends it where trying agai
   }
 });
 
+test("why a shell cannot be started is said once, however often it is tried", async () => {
+  silence();
+  const pty = client().pty("main");
+  const said: string[] = [];
+  pty.onNotice((text) => said.push(text));
+  pty.open();
+  for (const reason of ["no such program", "no such program", "no memory"]) {
+    socket().ends(4002, reason);
+    assert.equal(pty.state.is, "reconnecting");
+    pass(10_000);
+  }
+  assert.deepEqual(said, ["no such program", "no memory"]);
+  pty.close();
+});
+
 test("another token that is there takes the place of one that is no longer good", async () => {
   answers((_method, _path, { headers }) => {
     const { authorization } = headers as Record<string, string>;

@@ -53,18 +53,27 @@ impl Lag {
     }
 
     /// How many bytes may be sent and not processed.
-    pub(super) fn window(&self) -> u64 {
-        match self.state {
-            State::KeepsUp => WINDOW_BYTES,
-            State::Chases { .. } | State::HasCaughtUp { .. } => CHASE_WINDOW_BYTES,
+    pub(super) fn window(&self, now: Instant) -> u64 {
+        match self.is_chasing(now) {
+            true => CHASE_WINDOW_BYTES,
+            false => WINDOW_BYTES,
         }
     }
 
     /// How many bytes it may be behind.
-    pub(super) fn limit(&self) -> u64 {
+    pub(super) fn limit(&self, now: Instant) -> u64 {
+        match self.is_chasing(now) {
+            true => CHASE_LAG_BYTES,
+            false => LAG_BYTES,
+        }
+    }
+
+    /// Has it not kept up for a while since its last picture? The scrollback may come later still.
+    fn is_chasing(&self, now: Instant) -> bool {
         match self.state {
-            State::KeepsUp => LAG_BYTES,
-            State::Chases { .. } | State::HasCaughtUp { .. } => CHASE_LAG_BYTES,
+            State::KeepsUp => false,
+            State::Chases { .. } => true,
+            State::HasCaughtUp { at, .. } => now.saturating_duration_since(at) < HISTORY_PAUSE,
         }
     }
 
@@ -140,23 +149,26 @@ mod tests {
     fn who_does_not_keep_up_has_less_on_the_way_until_it_does() {
         let mut lag = Lag::new(true);
         let now = Instant::now();
-        assert_eq!((lag.window(), lag.limit()), (WINDOW_BYTES, LAG_BYTES));
+        assert_eq!((lag.window(now), lag.limit(now)), (WINDOW_BYTES, LAG_BYTES));
         lag.is_brought_up(now);
         assert_eq!(
-            (lag.window(), lag.limit()),
+            (lag.window(now), lag.limit(now)),
             (CHASE_WINDOW_BYTES, CHASE_LAG_BYTES)
         );
         lag.has_been_sent_all(30, 29, now);
-        assert_eq!(lag.limit(), CHASE_LAG_BYTES);
+        assert_eq!(lag.limit(now), CHASE_LAG_BYTES);
         lag.has_been_sent_all(50, 30, now);
         assert_eq!(
-            (lag.window(), lag.limit()),
+            (lag.window(now), lag.limit(now)),
             (CHASE_WINDOW_BYTES, CHASE_LAG_BYTES),
             "it may be behind again in a moment"
         );
         assert_eq!(lag.picture_due(0), Some(now + CHASE_PAUSE));
-        lag.keeps_up(now + HISTORY_PAUSE);
-        assert_eq!((lag.window(), lag.limit()), (WINDOW_BYTES, LAG_BYTES));
+        let later = now + HISTORY_PAUSE;
+        let full = (WINDOW_BYTES, LAG_BYTES);
+        assert_eq!((lag.window(later), lag.limit(later)), full);
+        lag.keeps_up(later);
+        assert_eq!((lag.window(now), lag.limit(now)), full);
     }
 
     #[test]
@@ -195,7 +207,7 @@ mod tests {
         lag.has_been_sent_all(5, 5, now);
         assert_eq!(lag.history_due(), Some(now + HISTORY_PAUSE));
         assert!(!lag.keeps_up(now + HISTORY_PAUSE));
-        assert_eq!(lag.limit(), LAG_BYTES);
+        assert_eq!(lag.limit(now), LAG_BYTES);
     }
 
     #[test]

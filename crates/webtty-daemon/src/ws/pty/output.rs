@@ -20,6 +20,7 @@ use webtty_protocol::rest::ExitInfo;
 
 use super::asking::Asking;
 use super::lag::Lag;
+use super::message::{say, written};
 use super::standstill::Standstill;
 use super::viewer::{Identity, Shared, Standing};
 use crate::limits::{FRAME_BYTES, ROOM_PATIENCE};
@@ -385,7 +386,8 @@ impl<'a> Output<'a> {
         say(outbound, &ServerMessage::Exit(exit.clone())).await
     }
 
-    /// Sends one frame of what waits, if any does and the window has room.
+    /// Sends one frame of what waits, if any does and the window has room for it. Says whether there
+    /// may be more to send at once.
     async fn send_output(&mut self, outbound: &mut Outbound) -> Result<bool, End> {
         self.look_again = None;
         let most = self.room();
@@ -463,7 +465,7 @@ impl<'a> Output<'a> {
     /// Is there so much to send that the state at the end says it sooner?
     fn is_behind(&self) -> bool {
         let end = self.log_end.borrow().offset;
-        !self.identity.lossless && end.saturating_sub(self.offset) > self.lag.limit()
+        !self.identity.lossless && end.saturating_sub(self.offset) > self.lag.limit(Instant::now())
     }
 
     async fn send_bytes(&mut self, bytes: Bytes, outbound: &mut Outbound) -> Result<(), End> {
@@ -484,17 +486,12 @@ impl<'a> Output<'a> {
         if !self.identity.v1 {
             return FRAME_BYTES;
         }
-        let left = self.lag.window().saturating_sub(self.shared.in_flight());
+        let left = self
+            .lag
+            .window(Instant::now())
+            .saturating_sub(self.shared.in_flight());
         usize::try_from(left)
             .unwrap_or(FRAME_BYTES)
             .min(FRAME_BYTES)
     }
-}
-
-async fn say(outbound: &mut Outbound, message: &ServerMessage) -> Result<(), End> {
-    outbound.send(Message::text(written(message))).await
-}
-
-fn written(message: &ServerMessage) -> String {
-    serde_json::to_string(message).expect("the protocol's types can be written as JSON")
 }
