@@ -36,9 +36,10 @@ pub enum StartError {
     Ended,
     /// The system refused. What it said may hold paths and settings of the daemon's own, so it
     /// is for the log and not for whoever asked.
+    // Short enough for the reason of a close.
     #[error(
-        "the command could not be started: there is no such program on the daemon's PATH, or it \
-         may not be executed; the daemon's log says more"
+        "the command could not be started: no such program on the daemon's PATH, or not executable; \
+         its log says more"
     )]
     Spawn(#[source] anyhow::Error),
     /// The machine has none left of something; another time it may.

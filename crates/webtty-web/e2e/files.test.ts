@@ -62,7 +62,10 @@ test("a picture that is pasted is a file whose path is typed, not submitted", { 
   await bring(screen, "paste", [PNG]);
   assert.match((await paths(screen, 2))[1] ?? "", /\/image-2\.png$/, "nothing is overwritten");
   await screen.page.keyboard.press("Control+c");
+  // What is typed before the shell has seen the signal may go with the line it ends.
+  await screen.prompt();
   await screen.run("exit");
+  await screen.page.waitForSelector('.pill[data-mark="over"]');
   await until("it goes with the session", () => !existsSync(path));
 });
 
