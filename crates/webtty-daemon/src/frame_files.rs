@@ -135,11 +135,11 @@ impl Kept {
 
     /// Remembers a frame, and gives the one that is forgotten for it, if any.
     fn remember(&mut self, head: &[u8], payload: &Bytes) -> Option<Frame> {
-        let sent = |&place: &usize| self.frames[place].last_sent;
-        let oldest = (0..self.frames.len())
-            .min_by_key(sent)
-            .filter(|_| self.frames.len() >= FRAMES_KEPT);
-        let forgotten = oldest.map(|oldest| self.frames.remove(oldest));
+        let forgotten = (self.frames.len() >= FRAMES_KEPT).then(|| {
+            let sent = |&place: &usize| self.frames[place].last_sent;
+            let oldest = (0..self.frames.len()).min_by_key(sent);
+            self.frames.remove(oldest.expect("there are some"))
+        });
         self.frames.push(Frame {
             head: head.into(),
             payload: payload.clone(),
