@@ -78,6 +78,8 @@ export class Screen {
   readonly page: Page;
   /** What the page has sent as terminal input, over all its sockets. */
   input = "";
+  /** How often the page has asked for another size. */
+  resizes = 0;
   /** How many bytes of output have come to the page. */
   receivedBytes = 0;
   /** How many snapshots stood in for output that did not come. */
@@ -92,6 +94,7 @@ export class Screen {
     page.on("websocket", (socket) => {
       socket.on("framesent", ({ payload }) => {
         if (typeof payload !== "string") this.input += payload.toString("latin1");
+        else if (payload.includes('"type":"resize"')) this.resizes += 1;
         this.#note("sent", payload);
       });
       socket.on("framereceived", ({ payload }) => {

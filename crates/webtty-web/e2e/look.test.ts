@@ -164,6 +164,30 @@ test("letters grow and shrink, and text is found", { timeout }, async () => {
   await screen.shows(/^back-5$/m);
 });
 
+test("an underscore is seen at every size of letters", { timeout }, async () => {
+  const page = await freshPage(browser);
+  const screen = await scene(page, "underscores");
+  await screen.run("clear; printf '\\n%s\\n\\n' ____");
+  await screen.shows(/^\n____\n$/m);
+  for (let step = 0; step < 6; step++) await page.keyboard.press("Control+-");
+  for (let step = 0; step < 14; step++) {
+    const [empty, underscores] = await Promise.all([0, 1].map((row) => picture(page, row)));
+    assert.notDeepEqual(underscores, empty, `a size of ${await fontSize(page)}`);
+    await page.keyboard.press("Control+=");
+  }
+});
+
+/** What the first four cells of a row look like. */
+async function picture(page: Page, row: number): Promise<Buffer> {
+  const box = await page.locator(".xterm-rows > div").nth(row).boundingBox();
+  assert.ok(box);
+  return page.screenshot({ clip: { ...box, width: 4 * 6 } });
+}
+
+function fontSize(page: Page): Promise<string> {
+  return page.locator(".xterm-rows").evaluate((rows) => getComputedStyle(rows).fontSize);
+}
+
 test("a link shows where it leads and opens by a deliberate click only", { timeout }, async () => {
   const page = await freshPage(browser);
   const screen = await scene(page, "links");

@@ -110,6 +110,22 @@ test("the policy is changed in the menu, and every page says so", { timeout }, a
   assert.equal(await driver.getAttribute("aria-checked"), "true");
 });
 
+test("a window of any width asks for its size once", { timeout }, async () => {
+  await daemon.create({ id: "widths" });
+  // Cells of a fraction of a pixel, which all together take a whole number of them.
+  const screen = await open("widths", { viewport: { width: 900, height: 480 }, deviceScaleFactor: 2 });
+  for (let width = 901; width <= 930; width++) {
+    const before = screen.resizes;
+    await screen.page.setViewportSize({ width, height: 480 });
+    for (const half of ["one", "two"]) {
+      await screen.run(`echo ${half}-$((${width} + 0))`);
+      await screen.shows(new RegExp(`^${half}-${width}$`, "m"));
+    }
+    assert.ok(screen.resizes <= before + 1, `asked ${screen.resizes - before} times at a width of ${width}`);
+  }
+  assert.ok(screen.resizes >= 3, `${screen.resizes} sizes in 30 pixels`);
+});
+
 test("programs are told how large a cell of the driver's page is", { timeout }, async () => {
   await daemon.create({ id: "pixels" });
   const screen = await open("pixels", {});

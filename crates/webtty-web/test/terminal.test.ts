@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellsIn, fontFor } from "../src/terminal/fit";
+import { cellOf, cellsIn, fontFor } from "../src/terminal/fit";
+import { lineHeightOf } from "../src/terminal/line_height";
 import { OrderedSteps } from "../src/terminal/ordered";
 import { colorsFor } from "../src/terminal/themes";
 
@@ -29,9 +30,29 @@ test("a resize waits for the output before it and holds back the output after it
 });
 
 test("a box holds whole cells, and some always", () => {
-  assert.deepEqual(cellsIn({ width: 805, height: 399 }, { width: 8, height: 16 }), { cols: 100, rows: 24 });
-  assert.deepEqual(cellsIn({ width: 0, height: -5 }, { width: 8, height: 16 }), { cols: 2, rows: 1 });
-  assert.deepEqual(cellsIn({ width: 1e6, height: 1e6 }, { width: 1, height: 1 }), { cols: 1000, rows: 500 });
+  const measured = { size: { cols: 80, rows: 24 }, pixels: { width: 640, height: 384 } };
+  assert.deepEqual(cellsIn({ width: 805, height: 399 }, measured), { cols: 100, rows: 24 });
+  assert.deepEqual(cellsIn({ width: 0, height: -5 }, measured), { cols: 2, rows: 1 });
+  assert.deepEqual(cellsIn({ width: 1e6, height: 1e6 }, measured), { cols: 1000, rows: 500 });
+  assert.deepEqual(cellOf(measured), { width: 8, height: 16 });
+});
+
+test("a terminal settles in a box of any width, and fills it", () => {
+  const height = 400;
+  for (let cell = 4; cell < 20; cell += 0.0173) {
+    for (let width = 300; width < 330; width += 0.3) {
+      const pixels = (cols: number) => ({ width: Math.round(cols * cell), height: 384 });
+      let cols = 80;
+      for (let step = 0; ; step++) {
+        const room = cellsIn({ width, height }, { size: { cols, rows: 24 }, pixels: pixels(cols) });
+        if (room.cols === cols) break;
+        cols = room.cols;
+        assert.ok(step < 3, `${width} pixels by ${cell} come to no end at ${cols}`);
+      }
+      const left = width - pixels(cols).width;
+      assert.ok(left >= 0 && left < cell + 2, `${left} pixels of ${width} are left by ${cols} of ${cell}`);
+    }
+  }
 });
 
 test("letters shrink for a larger terminal and never grow for a smaller one", () => {
@@ -40,6 +61,18 @@ test("letters shrink for a larger terminal and never grow for a smaller one", ()
   assert.equal(fontFor({ cols: 100, rows: 60 }, room, 15), 10);
   assert.equal(fontFor({ cols: 80, rows: 24 }, room, 14), 14);
   assert.equal(fontFor({ cols: 1000, rows: 500 }, room, 14), 5);
+});
+
+test("a row is as high as its font, unless something reaches below that", () => {
+  const font = (fontBoundingBoxAscent: number, fontBoundingBoxDescent: number, actualBoundingBoxDescent: number) =>
+    lineHeightOf({ fontBoundingBoxAscent, fontBoundingBoxDescent, actualBoundingBoxDescent });
+  assert.equal(font(14, 4, 4), 1);
+  assert.equal(font(14, 4, 1), 1);
+  // What is added is halved, and the odd pixel goes below: 17 for 16, and 19 for 16.
+  assert.equal(Math.floor(16 * font(13, 3, 4)), 17);
+  assert.equal(Math.floor(16 * font(13, 3, 5)), 19);
+  assert.equal(Math.floor(13 * font(10, 3, 3.2)), 14);
+  assert.equal(font(0, 0, 1), 1, "a font that measures nothing");
 });
 
 test("the user's colours go over the page's own", () => {

@@ -1,19 +1,37 @@
 // Sizes in cells and fonts.
 
-import type { Size } from "./terminal";
-
-export type Box = { width: number; height: number };
+import type { Box, Size } from "./terminal";
 
 /** No smaller: nobody can read it. */
 export const SMALLEST_FONT = 5;
 
+/** A terminal's size, and the pixels that all its cells take together: a whole number, whatever
+ * one cell takes. */
+export type Measured = { size: Size; pixels: Box };
+
+/** What one of these cells takes. */
+export function cellOf({ size, pixels }: Measured): Box {
+  return { width: pixels.width / size.cols, height: pixels.height / size.rows };
+}
+
 /** How many cells a box has room for. */
-export function cellsIn(box: Box, cell: Box): Size {
+export function cellsIn(box: Box, { size, pixels }: Measured): Size {
   return {
-    cols: Math.max(2, Math.min(1000, Math.floor(box.width / cell.width))),
-    rows: Math.max(1, Math.min(500, Math.floor(box.height / cell.height))),
+    cols: Math.max(2, Math.min(1000, fitting(box.width, size.cols, pixels.width))),
+    rows: Math.max(1, Math.min(500, fitting(box.height, size.rows, pixels.height))),
   };
 }
+
+/** How many cells fit into `room` when `count` of them take `pixels`, which was rounded: no more
+ * than fit for certain, lest a terminal grow, be found too large, shrink and grow again without an
+ * end; and what fits already stays. */
+function fitting(room: number, count: number, pixels: number): number {
+  const certain = Math.floor(((room - ROUNDED) * count) / (pixels + ROUNDED));
+  return pixels <= room ? Math.max(count, certain) : certain;
+}
+
+/** How far a rounded number is from what it was, at the most. */
+const ROUNDED = 0.5;
 
 /** The font size at which a terminal of a given size fits where `room` cells fit at `font`. */
 export function fontFor(size: Size, room: Size, font: number): number {

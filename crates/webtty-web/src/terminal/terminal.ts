@@ -5,6 +5,9 @@ import type { KeyAction, KeyPress, PageAction } from "../input/bindings";
 
 export type Size = { cols: number; rows: number };
 
+/** In CSS pixels. */
+export type Box = { width: number; height: number };
+
 /** Colours by name, each a CSS colour. */
 export type Theme = { [name: string]: string };
 
@@ -63,8 +66,8 @@ export interface TerminalView {
   resize(size: Size): void;
 
   size(): Size;
-  /** A cell's width and height in CSS pixels, at the present font size. */
-  cell(): { width: number; height: number };
+  /** What all cells take together at the present font size. */
+  pixels(): Box;
   setFontSize(pixels: number): void;
   setColors(colors: Colors): void;
   setScreenReader(isOn: boolean): void;

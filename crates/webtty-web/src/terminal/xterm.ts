@@ -7,11 +7,12 @@ import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 
 import { WheelSpeed } from "../input/wheel";
+import { lineHeight } from "./line_height";
 import { OrderedSteps } from "./ordered";
 import { clipboardText } from "./osc52";
 import { useGpu } from "./renderer";
 import { COLOR_OSCS, CSI_QUERIES, DCS_QUERIES, isColorQuery, isReply } from "./replies";
-import type { Colors, FindDirection, Size, TerminalEvents, TerminalSettings, TerminalView } from "./terminal";
+import type { Box, Colors, FindDirection, Size, TerminalEvents, TerminalSettings, TerminalView } from "./terminal";
 
 /** RIS, then what it leaves alone: the palette, foreground, background and cursor colours, a hidden
  * cursor, and line feeds that return the carriage. */
@@ -53,6 +54,7 @@ class XtermView implements TerminalView {
       cursorStyle: settings.cursorStyle,
       fontFamily: settings.fontFamily,
       fontSize: settings.fontSize,
+      lineHeight: lineHeight(settings.fontFamily, settings.fontSize),
       linkHandler: this.#linkHandler(),
       macOptionIsMeta: true,
       minimumContrastRatio: settings.colors.contrast,
@@ -96,14 +98,17 @@ class XtermView implements TerminalView {
     return { cols: this.#terminal.cols, rows: this.#terminal.rows };
   }
 
-  cell(): { width: number; height: number } {
+  pixels(): Box {
     const screen = this.element.querySelector(".xterm-screen");
     const { width, height } = (screen ?? this.element).getBoundingClientRect();
-    return { width: width / this.#terminal.cols, height: height / this.#terminal.rows };
+    return { width, height };
   }
 
   setFontSize(pixels: number): void {
-    if (this.#terminal.options.fontSize !== pixels) this.#terminal.options.fontSize = pixels;
+    const options = this.#terminal.options;
+    if (options.fontSize === pixels) return;
+    options.lineHeight = lineHeight(options.fontFamily ?? "", pixels);
+    options.fontSize = pixels;
   }
 
   setColors(colors: Colors): void {

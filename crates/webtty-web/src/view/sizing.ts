@@ -4,11 +4,15 @@
 
 import type { SizePolicy, WindowSize } from "@webtty/client";
 
-import { cellsIn, fontFor, isSameSize, SMALLEST_FONT } from "../terminal/fit";
-import type { Size, TerminalView } from "../terminal/terminal";
+import { cellOf, cellsIn, fontFor, isSameSize, type Measured, SMALLEST_FONT } from "../terminal/fit";
+import type { Box, Size, TerminalView } from "../terminal/terminal";
 
 /** Dragging a window's edge asks for a size this often at most. */
 const ASK_EVERY_MS = 60;
+
+/** How often the window's own size is measured before a connection says it: what more cells take
+ * is known better than what fewer do. */
+const MEASURED_FIRST = 3;
 
 /** How long the daemon's answer may take before another size than asked for is drawn as such. */
 const ANSWER_MS = 400;
@@ -33,7 +37,8 @@ export class Sizing {
   readonly #terminal: TerminalView;
   readonly #events: SizingEvents;
   #font: number;
-  #cell: { width: number; height: number };
+  /** As it was last in letters of that size. */
+  #measured: Measured;
   #asked: Size;
   #askTimer: ReturnType<typeof setTimeout> | undefined;
   #layoutTimer: ReturnType<typeof setTimeout> | undefined;
@@ -50,8 +55,8 @@ export class Sizing {
     this.#terminal = terminal;
     this.#font = font;
     this.#events = events;
-    this.#cell = terminal.cell();
-    this.#asked = this.room();
+    this.#measured = this.#measure();
+    this.#asked = this.#settle();
     const observer = new ResizeObserver(() => this.#refit());
     observer.observe(stage);
     const screen = terminal.element.querySelector(".xterm-screen");
@@ -60,8 +65,18 @@ export class Sizing {
 
   /** What the window has room for. */
   room(): Size {
-    if (!this.#isScaled) this.#cell = this.#terminal.cell();
-    return cellsIn(this.#box(), this.#cell);
+    if (!this.#isScaled) this.#measured = this.#measure();
+    return cellsIn(this.#box(), this.#measured);
+  }
+
+  #measure(): Measured {
+    return { size: this.#terminal.size(), pixels: this.#terminal.pixels() };
+  }
+
+  /** Fills the window, which nobody else has a say in yet. */
+  #settle(): Size {
+    for (let times = 0; times < MEASURED_FIRST; times++) this.#terminal.resize(this.room());
+    return this.room();
   }
 
   /** The daemon said what size the terminal has. */
@@ -74,7 +89,7 @@ export class Sizing {
   /** The size to open a connection with. */
   announce(): WindowSize {
     this.#asked = this.room();
-    return { ...this.#asked, cell: this.#cell };
+    return this.#windowSize();
   }
 
   /** A connection is open. Its size is the answer to what was announced; what changed while it
@@ -99,7 +114,7 @@ export class Sizing {
     this.#refit();
   }
 
-  #box(): { width: number; height: number } {
+  #box(): Box {
     const style = getComputedStyle(this.#stage);
     const across = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
     const down = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
@@ -125,7 +140,11 @@ export class Sizing {
   #ask(): void {
     this.#askTimer = undefined;
     this.#askedAt = performance.now();
-    this.#events.ask({ ...this.#asked, cell: this.#cell });
+    this.#events.ask(this.#windowSize());
+  }
+
+  #windowSize(): WindowSize {
+    return { ...this.#asked, cell: cellOf(this.#measured) };
   }
 
   #layout(size: Size): void {
@@ -169,7 +188,7 @@ export class Sizing {
   /** Gives the terminal all the room its size takes, so that the stage scrolls over it. */
   #showInPart(size: Size | null): void {
     const { element } = this.#terminal;
-    const { width, height } = this.#terminal.cell();
+    const { width, height } = cellOf(this.#measure());
     this.#stage.classList.toggle("part", size !== null);
     element.style.width = size ? `${Math.ceil(width * size.cols) + SCROLLBAR_PIXELS}px` : "";
     element.style.height = size ? `${Math.ceil(height * size.rows)}px` : "";
@@ -177,7 +196,7 @@ export class Sizing {
 
   #isTooLarge(size: Size): boolean {
     const box = this.#box();
-    const cell = this.#terminal.cell();
+    const cell = cellOf(this.#measure());
     return cell.width * size.cols > box.width + 0.5 || cell.height * size.rows > box.height + 0.5;
   }
 }
