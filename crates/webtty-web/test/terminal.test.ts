@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellOf, cellsIn, fontFor } from "../src/terminal/fit";
+import { cellOf, cellsIn, fontFor, moreExact } from "../src/terminal/fit";
 import { lineHeightOf } from "../src/terminal/line_height";
 import { OrderedSteps } from "../src/terminal/ordered";
 import { colorsFor } from "../src/terminal/themes";
@@ -53,6 +53,19 @@ test("a terminal settles in a box of any width, and fills it", () => {
       assert.ok(left >= 0 && left < cell + 2, `${left} pixels of ${width} are left by ${cols} of ${cell}`);
     }
   }
+});
+
+test("what more cells take is gone by until it is no longer so", () => {
+  const measured = (cols: number, rows: number, cell: number) => ({
+    size: { cols, rows },
+    pixels: { width: Math.round(cols * cell), height: Math.round(rows * 16.2) },
+  });
+  const [own, foreign] = [measured(106, 30, 8.4287), measured(80, 24, 8.4287)];
+  assert.equal(moreExact(own, foreign), own);
+  assert.equal(moreExact(foreign, own), own);
+  const [narrow, zoomed] = [measured(80, 40, 8.4287), measured(80, 24, 8.5)];
+  assert.equal(moreExact(own, narrow), narrow);
+  assert.equal(moreExact(own, zoomed), zoomed, "other letters");
 });
 
 test("letters shrink for a larger terminal and never grow for a smaller one", () => {

@@ -30,6 +30,18 @@ function fitting(room: number, count: number, pixels: number): number {
   return pixels <= room ? Math.max(count, certain) : certain;
 }
 
+/** Which of two measurements of the same letters to go by: more cells say more exactly what one of
+ * them takes. Those that contradict each other are of other letters, and the later one counts. */
+export function moreExact(earlier: Measured, later: Measured): Measured {
+  const agree = (one: number, pixels: number, other: number, otherPixels: number) =>
+    Math.abs(pixels / one - otherPixels / other) <= ROUNDED / one + ROUNDED / other;
+  const { size, pixels } = earlier;
+  const isLarger = size.cols >= later.size.cols && size.rows >= later.size.rows;
+  const agreesInWidth = agree(size.cols, pixels.width, later.size.cols, later.pixels.width);
+  const agreesInHeight = agree(size.rows, pixels.height, later.size.rows, later.pixels.height);
+  return isLarger && agreesInWidth && agreesInHeight ? earlier : later;
+}
+
 /** How far a rounded number is from what it was, at the most. */
 const ROUNDED = 0.5;
 

@@ -4,7 +4,7 @@
 
 import type { SizePolicy, WindowSize } from "@webtty/client";
 
-import { cellOf, cellsIn, fontFor, isSameSize, type Measured, SMALLEST_FONT } from "../terminal/fit";
+import { cellOf, cellsIn, fontFor, isSameSize, type Measured, moreExact, SMALLEST_FONT } from "../terminal/fit";
 import type { Box, Size, TerminalView } from "../terminal/terminal";
 
 /** Dragging a window's edge asks for a size this often at most. */
@@ -37,7 +37,7 @@ export class Sizing {
   readonly #terminal: TerminalView;
   readonly #events: SizingEvents;
   #font: number;
-  /** As it was last in letters of that size. */
+  /** The most exact measurement in letters of that size. */
   #measured: Measured;
   #asked: Size;
   #askTimer: ReturnType<typeof setTimeout> | undefined;
@@ -65,7 +65,7 @@ export class Sizing {
 
   /** What the window has room for. */
   room(): Size {
-    if (!this.#isScaled) this.#measured = this.#measure();
+    if (!this.#isScaled) this.#measured = moreExact(this.#measured, this.#measure());
     return cellsIn(this.#box(), this.#measured);
   }
 
