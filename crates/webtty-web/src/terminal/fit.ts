@@ -5,6 +5,9 @@ import type { Box, Size } from "./terminal";
 /** No smaller: nobody can read it. */
 export const SMALLEST_FONT = 5;
 
+/** How far a rounded number is from what it was, at the most. */
+const ROUNDED = 0.5;
+
 /** A terminal's size, and the pixels that all its cells take together: a whole number, whatever
  * one cell takes. */
 export type Measured = { size: Size; pixels: Box };
@@ -41,9 +44,6 @@ export function moreExact(earlier: Measured, later: Measured): Measured {
   const agreesInHeight = agree(size.rows, pixels.height, later.size.rows, later.pixels.height);
   return isLarger && agreesInWidth && agreesInHeight ? earlier : later;
 }
-
-/** How far a rounded number is from what it was, at the most. */
-const ROUNDED = 0.5;
 
 /** The font size at which a terminal of a given size fits where `room` cells fit at `font`. */
 export function fontFor(size: Size, room: Size, font: number): number {

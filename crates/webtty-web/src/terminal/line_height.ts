@@ -3,6 +3,9 @@
 /** What reaches lowest. */
 const LOWEST = "_gjpqy";
 
+/** Keeps a whole number of pixels from being rounded down to one less. */
+const ROUNDING = 1e-6;
+
 /** The height of a row as a multiple of the font's own, which browsers round: a font whose
  * underscore reaches below it, as DejaVu Sans Mono's does at 14 pixels, would lose it there. */
 export function lineHeight(fontFamily: string, fontSize: number): number {
@@ -22,6 +25,3 @@ export function lineHeightOf(metrics: Metrics): number {
   // Half of what a row is higher goes above its text, and the odd pixel below.
   return (height + 2 * missing - 1) / height + ROUNDING;
 }
-
-/** Keeps a whole number of pixels from being rounded down to one less. */
-const ROUNDING = 1e-6;
