@@ -171,15 +171,12 @@ impl Skim {
             return Next::Other;
         };
         let parameters = &parameters[..parameters.len().min(LONGEST_PARAMETERS)];
-        let is_end = |byte: &u8| !matches!(byte, b'0'..=b';');
-        let Some(len) = parameters.iter().position(is_end) else {
-            return Next::Other;
-        };
-        let sequence = &bytes[..len + 3];
-        match parameters[len] {
-            b'm' => self.keep_pen(sequence),
+        let len = run_len::<b'0', b';'>(parameters);
+        let sequence = &bytes[..(len + 3).min(bytes.len())];
+        match parameters.get(len) {
+            Some(b'm') => self.keep_pen(sequence),
             // A wrap that was pending may be forgotten.
-            b'K' => self.columns = 0,
+            Some(b'K') => self.columns = 0,
             _ => return Next::Other,
         }
         Next::Known(sequence.len())
@@ -222,23 +219,28 @@ impl State {
 
 /// Printable ASCII at the start.
 fn text_len(bytes: &[u8]) -> usize {
+    run_len::<b' ', b'~'>(bytes)
+}
+
+/// How many bytes at the start are from `LEAST` to `MOST`.
+fn run_len<const LEAST: u8, const MOST: u8>(bytes: &[u8]) -> usize {
     const STEP: usize = size_of::<u64>();
     const ONES: u64 = u64::from_ne_bytes([1; STEP]);
     let mut steps = bytes.chunks_exact(STEP);
     for (i, step) in steps.by_ref().enumerate() {
         let step = u64::from_le_bytes(step.try_into().expect("eight bytes"));
-        // The highest bit of each byte below 0x20 or above 0x7E; what is carried or borrowed
-        // from it changes only bytes after the first of them.
-        let below = step.wrapping_sub(ONES * 0x20);
-        let above = step.wrapping_add(ONES) | step;
-        let others = (below | above) & (ONES << 7);
+        // The highest bit of each byte that is less or more; what is carried or borrowed from it
+        // changes only bytes after the first of them.
+        let less = step.wrapping_sub(ONES * u64::from(LEAST));
+        let more = step.wrapping_add(ONES * u64::from(0x7F - MOST)) | step;
+        let others = (less | more) & (ONES << 7);
         if others != 0 {
             return i * STEP + others.trailing_zeros() as usize / 8;
         }
     }
-    let printable = |byte: &&u8| byte.wrapping_sub(0x20) < 0x5F;
     let rest = steps.remainder();
-    bytes.len() - rest.len() + rest.iter().take_while(printable).count()
+    let is_in = |byte: &&u8| (LEAST..=MOST).contains(*byte);
+    bytes.len() - rest.len() + rest.iter().take_while(is_in).count()
 }
 
 /// Length of a character of more than one byte that is whole and no control.
@@ -269,6 +271,13 @@ mod tests {
         }
         assert_eq!(text_len(b""), 0);
         assert_eq!(text_len(&[b' '; 17]), 17);
+        for other in [0, b'/', b'<', b'm', 0x80, 0xFF] {
+            for at in 0..20 {
+                let mut bytes = *b"38:2;255;0;19;0123456789";
+                bytes[at] = other;
+                assert_eq!(run_len::<b'0', b';'>(&bytes), at, "{other:#x}");
+            }
+        }
     }
 
     #[test]
