@@ -51,9 +51,14 @@ pub const RENDERED_HISTORY_RUNS: usize = 200_000;
 /// and does not listen gets no more.
 pub const REPLY_BYTES: usize = 64 * 1024;
 
-/// What is read of a PTY before anybody is told of it, in bytes: a block. Linux returns some 19 KB at
-/// a time at most. More at once would by itself put who is just catching up behind again.
+/// What is read of a PTY before anybody is told of it, in bytes: a block. More at once would by
+/// itself put who is just catching up behind again.
 pub const PTY_READ_BYTES: usize = OUTPUT_BLOCK_BYTES;
+
+/// How much of it one system call takes in a flood, in bytes: half of what Linux keeps ready for
+/// it. The kernel's worker fills the half that has been taken while the other one is being taken;
+/// who takes all at once lets it wait for as long, and then waits for it.
+pub const PTY_PIECE_BYTES: usize = 2 * 1024;
 
 /// More than a PTY ever holds of what nobody has read yet, in bytes: Linux keeps 64 KB, and 4 KB in
 /// its line discipline.

@@ -2,15 +2,17 @@
 //! wakes no other thread on its way.
 
 use std::io;
+use std::pin::pin;
+use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 use tokio::task::yield_now;
+use tokio::time::sleep;
 use webtty_core::{Trickle, Turn};
 
 use crate::tasks::Tasks;
-use crate::timer::until;
 
 /// Reads a PTY whenever it is the follower's turn, until it is over or the daemon stops.
 pub(crate) async fn follow(trickle: Trickle, tasks: Tasks) {
@@ -38,19 +40,30 @@ async fn read(trickle: &Trickle, turn: &mut watch::Receiver<Turn>) -> io::Result
     // SAFETY: the descriptor is a file's that lives, open and the same, for as long as the
     // registration owns a share of it. There is no type of tokio's for a PTY.
     let pty = unsafe { AsyncFd::register_with_interest(trickle.descriptor(), Interest::READABLE)? };
-    let mut tell_at = None;
+    // Set anew only once it is over: each setting costs a system call, and to be woken for
+    // nothing every few milliseconds costs less than one for each key.
+    let mut alarm = pin!(sleep(Duration::ZERO));
+    let mut is_set = false;
     loop {
-        tokio::select! {
+        let tell_at = tokio::select! {
             biased;
             _ = turn.changed() => return Ok(()),
             ready = pty.readable() => {
                 // Cleared first, so that what comes while reading makes it ready again.
                 ready?.clear_ready();
-                tell_at = trickle.read();
-                // Who typed is written to before a timer is set, which costs a system call.
+                let tell_at = trickle.read();
+                // Who typed is written to before a timer is set.
                 yield_now().await;
+                tell_at.filter(|_| !is_set)
             }
-            () = until(tell_at.map(Into::into)) => tell_at = trickle.tell(),
+            () = alarm.as_mut(), if is_set => {
+                is_set = false;
+                trickle.tell()
+            }
+        };
+        if let Some(at) = tell_at {
+            alarm.as_mut().reset(at.into());
+            is_set = true;
         }
     }
 }

@@ -140,7 +140,7 @@ impl Pump {
             while self.sink.is_held(PTY_READ_BYTES) {
                 thread::sleep(HOLD_POLL);
             }
-            let found = self.reader.lock().read(Gather::Nothing);
+            let found = self.reader.lock().read(Gather::AllThereIs);
             left = left.saturating_sub(found.bytes);
             if found.drained {
                 break;

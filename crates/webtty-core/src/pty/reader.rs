@@ -15,7 +15,9 @@ use tokio::sync::watch;
 
 use super::shared::Shared;
 use super::sink::Sink;
-use crate::limits::{FLOOD_BYTES, PTY_READ_BYTES, QUIET_TIME, TELL_LATEST, TELL_PAUSE};
+use crate::limits::{
+    FLOOD_BYTES, PTY_PIECE_BYTES, PTY_READ_BYTES, QUIET_TIME, TELL_LATEST, TELL_PAUSE,
+};
 
 /// Who reads a PTY.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +30,13 @@ pub enum Turn {
     Over,
 }
 
-/// Whether a read waits for more of what a program is in the middle of.
+/// Whether a read looks or waits for more of what a program is in the middle of.
 #[derive(Clone, Copy)]
 pub(super) enum Gather<'a> {
-    /// It takes what is there.
+    /// It takes what one system call gives. Whatever comes later makes the PTY ready anew.
     Nothing,
+    /// It takes all that is there.
+    AllThereIs,
     /// A moment, and again for as long as more comes and nothing else is to be done.
     Floods(&'a Shared),
 }
@@ -142,8 +146,8 @@ impl Reader {
         self.give(Turn::Over);
     }
 
-    /// Reads all that is there, up to a buffer full, and tells of it once: Linux gives some 4 KB
-    /// at a time, and each telling wakes every viewer.
+    /// Reads up to a buffer full and tells of it once: Linux gives some 4 KB at a time, and each
+    /// telling wakes every viewer.
     pub(super) fn read(&mut self, gather: Gather<'_>) -> Found {
         let found = self.fill(gather);
         if found.bytes > 0 {
@@ -185,11 +189,21 @@ impl Reader {
         let until = Instant::now() + TELL_PAUSE;
         let mut bytes = 0;
         while !self.hung_up && bytes < self.buffer.len() {
-            match (&*self.master).read(&mut self.buffer[bytes..]) {
-                Ok(count @ 1..) => bytes += count,
+            let room = &mut self.buffer[bytes..];
+            let most = match gather {
+                Gather::Floods(_) => room.len().min(PTY_PIECE_BYTES),
+                Gather::Nothing | Gather::AllThereIs => room.len(),
+            };
+            match (&*self.master).read(&mut room[..most]) {
+                Ok(count @ 1..) => {
+                    bytes += count;
+                    if matches!(gather, Gather::Nothing) {
+                        break;
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     let more = match gather {
-                        Gather::Nothing => false,
+                        Gather::Nothing | Gather::AllThereIs => false,
                         Gather::Floods(shared) => {
                             bytes >= FLOOD_BYTES
                                 && Instant::now() < until
