@@ -87,8 +87,10 @@ pub const QUIET_TIME: Duration = Duration::from_millis(20);
 /// How long a picture of a screen is as good as a new one for viewers who do not keep up.
 pub const PICTURE_TIME: Duration = Duration::from_millis(10);
 
-/// Output from which on a screen looks at what has gathered before it takes it in, in bytes.
-pub const SCREEN_BUSY_BYTES: u64 = 512 * 1024;
+/// Output from which on a screen looks at what has gathered before it takes it in, in bytes. To take
+/// in coloured text takes twenty times as long as to look at it; a full-screen program's picture is
+/// less than this.
+pub const SCREEN_BUSY_BYTES: u64 = 128 * 1024;
 
 /// How long it lets output gather then. Lines that leave the scrollback before anybody looks need
 /// not be taken in at all. A program that asks its terminal in the middle of so much output hears

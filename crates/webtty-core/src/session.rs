@@ -7,7 +7,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use memchr::memchr;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use webtty_protocol::rest::{ExitInfo, SessionInfo};
 use webtty_protocol::screen::ScreenModes;
@@ -453,10 +452,7 @@ impl Session {
 impl Sink for Session {
     fn output(&self, bytes: &[u8]) {
         self.output.append(bytes);
-        // It may ask its terminal something, and wait for the answer.
-        if memchr(b'\x1b', bytes).is_some() {
-            self.screen.wake();
-        }
+        self.screen.written(bytes, &self.output);
     }
 
     fn tell(&self) {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use webtty_terminal::{Limits, Skim, Terminal};
 
@@ -73,6 +74,13 @@ impl Changes {
                 Next::Now(window)
             }
         }
+    }
+
+    /// How many bytes there are from `offset` to where the next size is to be taken.
+    fn bytes_to_next(&self, offset: u64) -> u64 {
+        let made = self.lock();
+        let next = made.resizes.front();
+        next.map_or(u64::MAX, |next| next.at.saturating_sub(offset))
     }
 
     /// How many there have been.
@@ -180,7 +188,13 @@ impl State {
         let Some(mut skim) = skim else {
             return self.feed_block(log, most);
         };
-        let is_all = look(&mut skim, self.offset, log, most);
+        // Whoever writes, or passes on what was written, comes first: without this all of them
+        // would stand still until everything has been looked at.
+        let between = match need {
+            Need::All => || (),
+            Need::MayWait => thread::yield_now,
+        };
+        let is_all = look(&mut skim, self.offset, log, most, between);
         let needed = skim.looked() - skim.needless();
         if is_all && need == Need::MayWait && needed < unfed_bytes(log) {
             let needed_from = self.offset + skim.needless();
@@ -192,6 +206,20 @@ impl State {
         let most = self.change_when_due(changes);
         self.feed_block(log, most);
         Step::Fed { to: self.offset }
+    }
+
+    /// How many bytes of what waits have been looked at.
+    #[cfg(test)]
+    pub(super) fn looked(&self) -> Option<u64> {
+        self.skim.as_ref().map(Skim::looked)
+    }
+
+    /// Looks at what has just been written if what came before it waits. Takes nothing in.
+    pub(super) fn look_on(&mut self, log: &OutputLog, changes: &Changes) {
+        if let Some(skim) = &mut self.skim {
+            let most = changes.bytes_to_next(self.offset);
+            look(skim, self.offset, log, most, || ());
+        }
     }
 
     /// Feeds what was looked at, or what need be of it.
@@ -243,7 +271,8 @@ impl State {
 
 /// Looks on in the log, no further than `most` bytes from `offset`, where `skim` began. Says
 /// whether it has come to the end: nothing stood in the way, unless more is needed to tell.
-fn look(skim: &mut Skim, offset: u64, log: &OutputLog, most: u64) -> bool {
+/// `between` is called after each block.
+fn look(skim: &mut Skim, offset: u64, log: &OutputLog, most: u64, between: fn()) -> bool {
     loop {
         let at = offset + skim.looked();
         // A new size may be told a moment after it was looked past.
@@ -255,6 +284,7 @@ fn look(skim: &mut Skim, offset: u64, log: &OutputLog, most: u64) -> bool {
             return true;
         };
         if skim.look(&bytes) > 0 {
+            between();
             continue;
         }
         // What begins in one block may go on in the next.
