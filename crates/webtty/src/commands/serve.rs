@@ -8,7 +8,9 @@ mod signals;
 
 use std::env;
 use std::io::{self, IsTerminal};
+use std::num::NonZero;
 use std::path::Path;
+use std::thread::available_parallelism;
 
 use tokio::runtime::Builder;
 use webtty_daemon::{Auth, BindError, Config, Server, Tls};
@@ -39,12 +41,21 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
         // for what arrived after a few tasks, not after some sixty.
         .event_interval(TASKS_BEFORE_EVENTS)
         .global_queue_interval(TASKS_BEFORE_EVENTS)
+        .worker_threads(workers())
         .build()
         .map_err(|error| Failure::io("starting", &error))?;
     let result = runtime.block_on(serve(config, args.background));
     // After a second signal nothing is waited for.
     runtime.shutdown_background();
     result
+}
+
+/// How many threads serve sockets: one for each processor but one. Programs, the kernel that moves
+/// their output and the threads that read it are busy whenever sockets are; and where there are two
+/// processors, one thread need not wake another to share a key with it.
+fn workers() -> usize {
+    let processors = available_parallelism().map_or(1, NonZero::get);
+    processors.saturating_sub(1).max(1)
 }
 
 /// Would a daemon of these settings be refused? The words say why.
