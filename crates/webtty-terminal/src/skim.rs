@@ -89,19 +89,17 @@ impl Skim {
     /// them, offered again.
     pub fn look(&mut self, bytes: &[u8]) -> usize {
         let mut at = 0;
-        while at < bytes.len() {
-            match self.next(&bytes[at..]) {
-                Next::Known(count) => {
-                    at += count;
-                    self.looked += count as u64;
-                    if bytes[at - 1] == b'\n' {
-                        self.row_ends();
-                    }
-                    self.after_return = bytes[at - 1] == b'\r';
-                }
-                Next::Other => break,
+        while let Some(&first) = bytes.get(at) {
+            let Next::Known(count) = self.next(first, &bytes[at..]) else {
+                break;
+            };
+            at += count;
+            if first == b'\n' {
+                self.row_ends(at as u64);
             }
+            self.after_return = first == b'\r';
         }
+        self.looked += at as u64;
         at
     }
 
@@ -122,8 +120,8 @@ impl Skim {
         self.rows - start.rows >= self.enough
     }
 
-    fn next(&mut self, bytes: &[u8]) -> Next {
-        match bytes[0] {
+    fn next(&mut self, first: u8, bytes: &[u8]) -> Next {
+        match first {
             0x20..0x7F => {
                 let text = text_len(bytes);
                 self.columns += text as u64;
@@ -142,8 +140,8 @@ impl Skim {
         }
     }
 
-    /// A line feed was looked at.
-    fn row_ends(&mut self) {
+    /// A line feed was looked at, the last of so many bytes that are not counted yet.
+    fn row_ends(&mut self, uncounted: u64) {
         self.rows += match self.columns <= self.cols {
             true => 1,
             false => self.columns.div_ceil(self.cols),
@@ -155,7 +153,7 @@ impl Skim {
         }
         if let Some(pen) = &self.pen {
             self.starts.push_back(Start {
-                at: self.looked,
+                at: self.looked + uncounted,
                 rows: self.rows,
                 pen: pen.clone(),
             });
