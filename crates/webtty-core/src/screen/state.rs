@@ -7,8 +7,8 @@ use std::thread;
 use webtty_terminal::{Limits, Skim, Terminal};
 
 use crate::limits::{
-    RESTART_BYTES, SCREEN_BUSY_BYTES, SCREEN_UNFED_BYTES, SCROLLBACK_BYTES, SCROLLBACK_LINES,
-    UNKNOWN_CELL,
+    LOOK_ON_BYTES, RESTART_BYTES, SCREEN_BUSY_BYTES, SCREEN_UNFED_BYTES, SCROLLBACK_BYTES,
+    SCROLLBACK_LINES, UNKNOWN_CELL,
 };
 use crate::output_log::{OutputLog, Read};
 use crate::size::{Size, Window};
@@ -214,10 +214,11 @@ impl State {
         self.skim.as_ref().map(Skim::looked)
     }
 
-    /// Looks at what has just been written if what came before it waits. Takes nothing in.
+    /// Looks at some of what has just been written if what came before it waits. Takes nothing in.
     pub(super) fn look_on(&mut self, log: &OutputLog, changes: &Changes) {
         if let Some(skim) = &mut self.skim {
             let most = changes.bytes_to_next(self.offset);
+            let most = most.min(skim.looked() + LOOK_ON_BYTES);
             look(skim, self.offset, log, most, || ());
         }
     }
