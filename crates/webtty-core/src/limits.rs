@@ -92,14 +92,15 @@ pub const PICTURE_TIME: Duration = Duration::from_millis(10);
 /// less than this.
 pub const SCREEN_BUSY_BYTES: u64 = 128 * 1024;
 
-/// How much of it who brings more looks at in one go, in bytes: twice what is brought, so that what
-/// could not be looked at for a while is made up for without the program having to wait.
-pub const LOOK_ON_BYTES: u64 = 2 * OUTPUT_BLOCK_BYTES as u64;
-
 /// How long it lets output gather then. Lines that leave the scrollback before anybody looks need
 /// not be taken in at all. A program that asks its terminal in the middle of so much output hears
 /// that much later.
 pub const SCREEN_REST: Duration = Duration::from_millis(20);
+
+/// How much of what has gathered is looked at in one go by who brings more, in bytes: twice what is
+/// brought, so that what could not be looked at for a while is made up for without the program having
+/// to wait.
+pub const LOOK_ON_BYTES: u64 = 2 * OUTPUT_BLOCK_BYTES as u64;
 
 /// What a screen leaves for later at most, in bytes: half of what the log keeps, so that the PTY
 /// need not wait for it. Ten thousand lines of it take a processor some 40 ms.
