@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use crate::command;
 use crate::deny;
-use crate::fuzz;
 use crate::generate;
 use crate::project::Project;
 use crate::steps::Steps;
@@ -42,6 +41,5 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     });
     steps.run("dependencies", "cargo xtask deny", || deny::run(project));
     test::every_test(project, &mut steps, false);
-    fuzz::short_step(project, &mut steps);
     steps.finish()
 }

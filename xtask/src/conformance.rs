@@ -19,10 +19,10 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     let report = project.target.join("conformance");
     const TEST: &[&str] = &[
         "test",
-        "--package",
-        "webtty-daemon",
+        // As all other tests are built: with the features that all packages together ask for.
+        "--workspace",
         "--features",
-        "echo",
+        "webtty-daemon/echo",
         "--test",
         "conformance",
         "--",

@@ -8,9 +8,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::command;
 use crate::project::Project;
-use crate::steps::Steps;
 
 const VERSION: &str = "0.13.2";
+/// The package of the targets.
+const FOLDER: &str = "crates/webtty-fuzz";
 
 /// Bytes of an input. Short ones are many, and what goes wrong in the terminal needs few bytes;
 /// requests and messages are longer.
@@ -24,8 +25,6 @@ const SLOWEST: u32 = 10;
 const LARGEST: u32 = 1024;
 /// Seconds a target runs if nothing is said.
 const USUAL_SECONDS: u64 = 60;
-/// Inputs a target is tried with at every change, the seeds among them: a few seconds each.
-const SHORT_RUNS: u64 = 10_000;
 
 /// How long each target runs.
 #[derive(Clone, Copy)]
@@ -34,44 +33,48 @@ pub(crate) enum Length {
     Runs(u64),
     /// So many seconds.
     Seconds(u64),
-    /// The same inputs each time: from the seeds alone, whatever was learned before.
-    Short,
 }
 
 impl Length {
     /// From what was said on the command line; at most one of them is.
-    pub(crate) fn of(runs: Option<u64>, seconds: Option<u64>, short: bool) -> Self {
+    pub(crate) fn of(runs: Option<u64>, seconds: Option<u64>) -> Self {
         match runs {
-            _ if short => Self::Short,
             Some(runs) => Self::Runs(runs),
             None => Self::Seconds(seconds.unwrap_or(USUAL_SECONDS)),
         }
     }
 
-    fn arguments(self) -> Vec<String> {
+    fn argument(self) -> String {
         match self {
-            Self::Runs(runs) => vec![format!("-runs={runs}")],
-            Self::Seconds(seconds) => vec![format!("-max_total_time={seconds}")],
-            Self::Short => vec![
-                format!("-runs={SHORT_RUNS}"),
-                "-seed=1".to_owned(),
-                "-verbosity=0".to_owned(),
-            ],
+            Self::Runs(runs) => format!("-runs={runs}"),
+            Self::Seconds(seconds) => format!("-max_total_time={seconds}"),
         }
     }
 }
 
-/// Every target, briefly and the same each time, as a step.
-pub(crate) fn short_step(project: &Project, steps: &mut Steps) {
-    steps.run("fuzz targets, briefly", "cargo xtask fuzz --short", || {
-        run(project, None, Length::Short)
-    });
+/// `cargo xtask fuzz --seeds`: every target with its seeds and nothing else, so that what was once
+/// found stays found. No fuzzer is needed, and no other build of what is tried.
+pub(crate) fn try_seeds(project: &Project) -> Result<()> {
+    let folder = project.root.join(FOLDER);
+    let manifest = folder.join("Cargo.toml");
+    let mut build = command::cargo(&["build", "--bins", "--no-default-features"], &project.root);
+    build.arg("--manifest-path").arg(&manifest);
+    build.arg("--target-dir").arg(&project.target);
+    command::run(build)?;
+    for target in targets(&folder)? {
+        let seeds = folder.join("seeds").join(&target);
+        let program = project.target.join("debug").join(&target);
+        let mut trial = command::program(program, &[], &project.root);
+        trial.arg(&seeds);
+        command::output(trial).with_context(|| format!("a seed of `{target}` is a finding"))?;
+    }
+    Ok(())
 }
 
 /// `cargo xtask fuzz`: one target, or each in turn. What was learned is kept below target/fuzz,
 /// and so is an input that is a finding.
 pub(crate) fn run(project: &Project, name: Option<&str>, length: Length) -> Result<()> {
-    let folder = project.root.join("crates/webtty-fuzz");
+    let folder = project.root.join(FOLDER);
     let all = targets(&folder)?;
     let chosen = match name {
         None => all,
@@ -102,13 +105,7 @@ fn targets(folder: &Path) -> Result<Vec<String>> {
 
 fn fuzz(project: &Project, tool: &Path, folder: &Path, target: &str, length: Length) -> Result<()> {
     let ours = project.target.join("fuzz");
-    let learned = match length {
-        Length::Short => ours.join("short").join(target),
-        _ => ours.join("corpus").join(target),
-    };
-    if matches!(length, Length::Short) && learned.exists() {
-        fs::remove_dir_all(&learned).with_context(|| format!("emptying {}", learned.display()))?;
-    }
+    let learned = ours.join("corpus").join(target);
     let found = ours.join("found").join(target);
     for folder in [&learned, &found] {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
@@ -118,8 +115,8 @@ fn fuzz(project: &Project, tool: &Path, folder: &Path, target: &str, length: Len
     command.arg("--target-dir").arg(ours.join("build"));
     command.arg(target).arg(&learned);
     command.arg(folder.join("seeds").join(target)).arg("--");
-    command.args(length.arguments());
     command.args([
+        length.argument(),
         format!("-max_len={}", longest(target)),
         format!("-timeout={SLOWEST}"),
         format!("-rss_limit_mb={LARGEST}"),
@@ -170,7 +167,7 @@ mod tests {
 
     #[test]
     fn every_target_is_declared_and_has_seeds() {
-        let folder = Project::find().unwrap().root.join("crates/webtty-fuzz");
+        let folder = Project::find().unwrap().root.join(FOLDER);
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         let targets = targets(&folder).unwrap();
         assert!(!targets.is_empty());

@@ -16,16 +16,18 @@ use crate::project::Project;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A daemon with faults, by the profile of releases.
+/// A daemon with faults, by the profile of releases, of the very parts of which the product is.
 const BUILD: &[&str] = &[
     "build",
     "--release",
     "--package",
+    "webtty",
+    "--package",
     "webtty-daemon",
-    "--example",
+    "--bin",
     "faults",
     "--features",
-    "faults",
+    "webtty-daemon/faults",
 ];
 
 /// `cargo xtask hardening`.
@@ -60,7 +62,7 @@ struct Faulty {
 
 impl Faulty {
     fn start(project: &Project) -> Result<Self> {
-        let program = project.target.join("release/examples/faults");
+        let program = project.target.join("release/faults");
         let mut child = command::program(program, &[], &project.root)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

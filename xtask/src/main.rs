@@ -90,9 +90,9 @@ enum Task {
         /// How many seconds.
         #[arg(long)]
         seconds: Option<u64>,
-        /// The few seconds that are part of `ci`, the same inputs each time.
-        #[arg(long, conflicts_with_all = ["runs", "seconds"])]
-        short: bool,
+        /// Only try every target's seeds, as `ci` does; no fuzzer is needed.
+        #[arg(long, conflicts_with_all = ["target", "runs", "seconds"])]
+        seeds: bool,
     },
     /// Resets, silence, floods, exhaustion and churn, at full length, and what is left after each.
     Soak,
@@ -134,12 +134,14 @@ fn run(task: Task) -> Result<()> {
             target,
             runs,
             seconds,
-            short,
-        } => fuzz::run(
-            &project,
-            target.as_deref(),
-            Length::of(runs, seconds, short),
-        ),
+            seeds,
+        } => {
+            if seeds {
+                fuzz::try_seeds(&project)
+            } else {
+                fuzz::run(&project, target.as_deref(), Length::of(runs, seconds))
+            }
+        }
         Task::Soak => soak::run(&project),
         Task::Bench { name, args } => bench::run(&project, name.as_deref(), &args),
     }

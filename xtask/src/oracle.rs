@@ -14,8 +14,8 @@ pub(crate) fn run(quick: bool, mixes: Option<&str>) -> Result<()> {
     command::run(command::program("npm", &install, &folder))?;
     const TEST: &[&str] = &[
         "test",
-        "--package",
-        "webtty-terminal",
+        // As all other tests are built: with the features that all packages together ask for.
+        "--workspace",
         "--test",
         "oracle",
         "--",

@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::build;
 use crate::command;
 use crate::conformance;
+use crate::fuzz;
 use crate::hardening;
 use crate::oracle;
 use crate::packages;
@@ -52,6 +53,9 @@ pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
         });
         steps.run("conformance", "cargo xtask conformance", || {
             conformance::run(project)
+        });
+        steps.run("fuzz seeds", "cargo xtask fuzz --seeds", || {
+            fuzz::try_seeds(project)
         });
     }
     if !quick && build::release_step(project, steps) {

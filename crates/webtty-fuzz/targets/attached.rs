@@ -5,7 +5,7 @@
 //! the daemon's own terminal nor in one with another parser.
 //!
 //! The first byte says which, and how the bytes are cut.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 #[path = "../../webtty/src/terminal/detach.rs"]
 #[allow(dead_code)]
@@ -18,6 +18,8 @@ mod json_edit;
 mod queries;
 #[path = "../../webtty/src/terminal/query_forms.rs"]
 mod query_forms;
+#[path = "../common/target.rs"]
+mod target;
 
 use bytes::BytesMut;
 use serde_json::Value;
@@ -139,7 +141,7 @@ fn edit(text: &str) {
     assert_eq!(found, wanted, "{text} became {edited}");
 }
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+target::target!(|input: &[u8]| {
     let Some((&first, bytes)) = input.split_first() else {
         return;
     };

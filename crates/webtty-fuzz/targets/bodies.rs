@@ -1,13 +1,15 @@
 //! Bodies of requests, login and all others: whatever is taken can be written and taken again, and
 //! is the object it was; whatever is not is refused with 400. The first byte says of which path.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 #[path = "../common/objects.rs"]
 mod objects;
+#[path = "../common/target.rs"]
+mod target;
 
 use webtty_daemon::fuzzing::body;
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+target::target!(|input: &[u8]| {
     let Some((&path, bytes)) = input.split_first() else {
         return;
     };

@@ -1,6 +1,9 @@
 //! What the client is told by others: by a daemon, and by people in URLs, keys and fingerprints.
 //! The first byte says which.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
+
+#[path = "../common/target.rs"]
+mod target;
 
 use webtty_client::{Credential, Fingerprint, HttpUrl, fuzzing};
 use webtty_protocol::{Room, SessionId};
@@ -40,7 +43,7 @@ fn name(which: u8, text: &str) {
     }
 }
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+target::target!(|input: &[u8]| {
     let Some((&which, bytes)) = input.split_first() else {
         return;
     };

@@ -3,10 +3,12 @@
 //!
 //! The first byte says which socket and how the bytes are cut. The others are frames as they come
 //! over the wire, or, if its highest bit is set, one text.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 #[path = "../common/objects.rs"]
 mod objects;
+#[path = "../common/target.rs"]
+mod target;
 
 use webtty_daemon::fuzzing::{Kind, messages, understood};
 
@@ -21,7 +23,7 @@ fn take(kind: Kind, text: &str) {
     }
 }
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+target::target!(|input: &[u8]| {
     let Some((&first, bytes)) = input.split_first() else {
         return;
     };

@@ -3,7 +3,10 @@
 //!
 //! The first byte is how the pieces are cut, the second one the longest line there may be, so that
 //! short inputs reach what is beyond the limit.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
+
+#[path = "../common/target.rs"]
+mod target;
 
 use bytes::Bytes;
 use webtty_core::json_lines::{Line, LineSplitter};
@@ -34,7 +37,7 @@ fn expected(most: usize, line: &[u8]) -> Option<Option<&[u8]>> {
     Some(good.then_some(line))
 }
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+target::target!(|input: &[u8]| {
     let [cut, most, stream @ ..] = input else {
         return;
     };

@@ -1,7 +1,10 @@
 //! What a stranger sends over TCP: the head of a request through the gate and the table of paths,
 //! and a body if there is one. There is no way in without a key, so nothing may change, no answer
 //! may be a failure of the daemon, and none may open a socket.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
+
+#[path = "../common/target.rs"]
+mod target;
 
 use std::sync::LazyLock;
 
@@ -9,7 +12,7 @@ use webtty_daemon::fuzzing::Daemon;
 
 static DAEMON: LazyLock<Daemon> = LazyLock::new(Daemon::new);
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+target::target!(|input: &[u8]| {
     let answer = DAEMON.answer(input);
     if answer.is_empty() {
         return;

@@ -1,7 +1,9 @@
 //! The terminal engine: output, new sizes, snapshots and replies in any order.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-#[path = "../../webtty-terminal/tests/common/trial.rs"]
+#[path = "../common/target.rs"]
+mod target;
+#[path = "../common/trial.rs"]
 mod trial;
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| trial::run(input));
+target::target!(|input: &[u8]| { trial::run(input) });

@@ -1,6 +1,5 @@
 //! What a terminal is put through by an input of any bytes: fed, given new sizes, asked for
-//! snapshots, and held to its bounds. Shared by the fuzz target and by the test that goes through
-//! its seeds.
+//! snapshots, and held to its bounds.
 //!
 //! The first two bytes are the size. After them, everything is output but 0xFF, which no UTF-8
 //! has: the byte after it says what is done, a new size takes two bytes more.
