@@ -4,10 +4,15 @@
 //! lines are all that comes, printable text with colours in it, it is enough to know that they
 //! are, which takes a fraction of the time of carrying them out.
 
+mod parts;
+
 use std::collections::VecDeque;
+
+use memchr::memrchr_iter;
 
 use crate::opening::Opening;
 use crate::state::State;
+use parts::{BLOCK, Parts};
 
 /// Bytes of the parameters of an SGR or EL sequence, with its end. Longer ones are not looked for.
 const LONGEST_PARAMETERS: usize = 80;
@@ -35,10 +40,14 @@ pub struct Skim {
     /// Columns of text in the row, or rows, the cursor is in, at least.
     columns: u64,
     after_return: bool,
-    /// The sequences since the last that reset the pen, with that one; none if they are too long.
-    pen: Option<Vec<u8>>,
+    /// Of the bytes that are being looked at, those that the pen is known after.
+    drawn: usize,
+    pen: Pen,
     starts: VecDeque<Start>,
 }
+
+/// The sequences since the last that reset the pen, with that one; none if they are too long.
+type Pen = Option<Vec<u8>>;
 
 /// A place where a line begins.
 #[derive(Clone, Debug)]
@@ -78,6 +87,7 @@ impl Skim {
             rows: 0,
             columns: 0,
             after_return: false,
+            drawn: 0,
             pen: Some(Vec::new()),
             starts: VecDeque::new(),
         })
@@ -89,18 +99,53 @@ impl Skim {
     /// them, offered again.
     pub fn look(&mut self, bytes: &[u8]) -> usize {
         let mut at = 0;
-        while let Some(&first) = bytes.get(at) {
-            let Next::Known(count) = self.next(first, &bytes[at..]) else {
+        while at < bytes.len() {
+            if let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
+                let parts = Parts::of(block);
+                if parts.len > 0 {
+                    self.take(&parts, at, bytes);
+                    at += parts.len;
+                    continue;
+                }
+            }
+            let Next::Known(count) = self.next(&bytes[at..]) else {
                 break;
             };
             at += count;
-            if first == b'\n' {
-                self.row_ends(at as u64);
+            if bytes[at - 1] == b'\n' {
+                self.row_ends(&bytes[..at]);
             }
-            self.after_return = first == b'\r';
+            self.after_return = bytes[at - 1] == b'\r';
         }
+        self.draw(&bytes[..at]);
+        self.drawn = 0;
         self.looked += at as u64;
         at
+    }
+
+    /// Takes in parts of lines, which are at `at` in what is being looked at.
+    fn take(&mut self, parts: &Parts, at: usize, bytes: &[u8]) {
+        let lone_returns = parts.returns & !(parts.feeds >> 1);
+        let mut breaks = parts.feeds | lone_returns | parts.erasures;
+        let mut text = parts.text;
+        while breaks != 0 {
+            let place = breaks.trailing_zeros();
+            let before = (1 << place) - 1;
+            if parts.feeds >> place & 1 == 1 {
+                self.columns += u64::from((text & before).count_ones());
+                if place > 0 {
+                    self.after_return = parts.returns >> (place - 1) & 1 == 1;
+                }
+                self.row_ends(&bytes[..=at + place as usize]);
+            } else {
+                // After a return, or where a wrap that was pending may be forgotten.
+                self.columns = 0;
+            }
+            text &= !before;
+            breaks &= breaks - 1;
+        }
+        self.columns += u64::from(text.count_ones());
+        self.after_return = bytes[at + parts.len - 1] == b'\r';
     }
 
     /// Bytes known.
@@ -120,12 +165,12 @@ impl Skim {
         self.rows - start.rows >= self.enough
     }
 
-    fn next(&mut self, first: u8, bytes: &[u8]) -> Next {
-        match first {
+    /// One part of a line, however it comes.
+    fn next(&mut self, bytes: &[u8]) -> Next {
+        match bytes[0] {
             0x20..0x7F => {
-                let text = text_len(bytes);
-                self.columns += text as u64;
-                Next::Known(text)
+                self.columns += 1;
+                Next::Known(1)
             }
             b'\n' | b'\t' => Next::Known(1),
             b'\r' => {
@@ -140,8 +185,8 @@ impl Skim {
         }
     }
 
-    /// A line feed was looked at, the last of so many bytes that are not counted yet.
-    fn row_ends(&mut self, uncounted: u64) {
+    /// A row ends with the last of these bytes, a line feed.
+    fn row_ends(&mut self, bytes: &[u8]) {
         self.rows += match self.columns <= self.cols {
             true => 1,
             false => self.columns.div_ceil(self.cols),
@@ -151,9 +196,10 @@ impl Skim {
         if !self.after_return || self.rows < self.to_bottom || self.rows - last < self.apart {
             return;
         }
+        self.draw(bytes);
         if let Some(pen) = &self.pen {
             self.starts.push_back(Start {
-                at: self.looked + uncounted,
+                at: self.looked + bytes.len() as u64,
                 rows: self.rows,
                 pen: pen.clone(),
             });
@@ -165,27 +211,45 @@ impl Skim {
 
     /// SGR, or EL, which changes nothing outside its row.
     fn sequence(&mut self, bytes: &[u8]) -> Next {
-        let Some(parameters) = bytes.strip_prefix(b"\x1b[") else {
-            return Next::Other;
-        };
-        let parameters = &parameters[..parameters.len().min(LONGEST_PARAMETERS)];
-        let len = run_len::<b'0', b';'>(parameters);
-        let sequence = &bytes[..(len + 3).min(bytes.len())];
-        match parameters.get(len) {
-            Some(b'm') => self.keep_pen(sequence),
-            // A wrap that was pending may be forgotten.
-            Some(b'K') => self.columns = 0,
-            _ => return Next::Other,
+        match bytes.starts_with(b"\x1b[").then(|| sequence_len(bytes)) {
+            Some(Some((len, b'm'))) => Next::Known(len),
+            Some(Some((len, b'K'))) => {
+                // A wrap that was pending may be forgotten.
+                self.columns = 0;
+                Next::Known(len)
+            }
+            _ => Next::Other,
         }
-        Next::Known(sequence.len())
     }
 
-    fn keep_pen(&mut self, sequence: &[u8]) {
-        if matches!(sequence[2..], [b'm'] | [b'0', b'm' | b';', ..]) {
+    /// Brings the pen to where these bytes leave it, of which all are known. Few of them have to be
+    /// seen again: those since the last reset, if they are not too many.
+    fn draw(&mut self, bytes: &[u8]) {
+        let new = &bytes[self.drawn..];
+        self.drawn = bytes.len();
+        let mut sequences = Vec::new();
+        let mut len = 0;
+        let mut is_reset = false;
+        for at in memrchr_iter(0x1B, new) {
+            let Some((sequence_len, b'm')) = sequence_len(&new[at..]) else {
+                continue;
+            };
+            let sequence = &new[at..at + sequence_len];
+            sequences.push(sequence);
+            len += sequence.len();
+            is_reset = matches!(sequence[2..], [b'm'] | [b'0', b'm' | b';', ..]);
+            if is_reset || len > LONGEST_PEN {
+                break;
+            }
+        }
+        if is_reset {
             self.pen.get_or_insert_default().clear();
         }
         if let Some(pen) = &mut self.pen {
-            pen.extend_from_slice(sequence);
+            sequences
+                .iter()
+                .rev()
+                .for_each(|sequence| pen.extend_from_slice(sequence));
         }
         self.pen.take_if(|pen| pen.len() > LONGEST_PEN);
     }
@@ -215,30 +279,12 @@ impl State {
     }
 }
 
-/// Printable ASCII at the start.
-fn text_len(bytes: &[u8]) -> usize {
-    run_len::<b' ', b'~'>(bytes)
-}
-
-/// How many bytes at the start are from `LEAST` to `MOST`.
-fn run_len<const LEAST: u8, const MOST: u8>(bytes: &[u8]) -> usize {
-    const STEP: usize = size_of::<u64>();
-    const ONES: u64 = u64::from_ne_bytes([1; STEP]);
-    let mut steps = bytes.chunks_exact(STEP);
-    for (i, step) in steps.by_ref().enumerate() {
-        let step = u64::from_le_bytes(step.try_into().expect("eight bytes"));
-        // The highest bit of each byte that is less or more; what is carried or borrowed from it
-        // changes only bytes after the first of them.
-        let less = step.wrapping_sub(ONES * u64::from(LEAST));
-        let more = step.wrapping_add(ONES * u64::from(0x7F - MOST)) | step;
-        let others = (less | more) & (ONES << 7);
-        if others != 0 {
-            return i * STEP + others.trailing_zeros() as usize / 8;
-        }
-    }
-    let rest = steps.remainder();
-    let is_in = |byte: &&u8| (LEAST..=MOST).contains(*byte);
-    bytes.len() - rest.len() + rest.iter().take_while(is_in).count()
+/// Length of a control sequence with no more than parameters in it, and its last byte.
+fn sequence_len(bytes: &[u8]) -> Option<(usize, u8)> {
+    let parameters = bytes.get(2..)?;
+    let mut parameters = parameters.iter().take(LONGEST_PARAMETERS);
+    let len = parameters.position(|byte| !(b'0'..=b';').contains(byte))?;
+    Some((len + 3, bytes[len + 2]))
 }
 
 /// Length of a character of more than one byte that is whole and no control.
@@ -255,26 +301,117 @@ fn character_len(bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample;
 
-    #[test]
-    fn text_ends_at_the_first_byte_that_is_none() {
-        for other in [0, 0x1F, 0x7F, 0x80, 0x9F, 0xFF] {
-            for at in 0..20 {
-                let mut bytes = [b'~'; 40];
-                bytes[at] = other;
-                bytes[at + 1..].fill(b' ');
-                assert_eq!(text_len(&bytes), at, "{other:#x}");
+    use super::*;
+    use crate::{Limits, Size, Terminal};
+
+    /// Parts of lines, among them such as look like others.
+    const USUAL: &[&str] = &[
+        "\r\n",
+        "\n",
+        "\t",
+        "\rx",
+        "a",
+        "[38;2;7m",
+        "0123456789:;<",
+        "~ ~\u{20}",
+        "thirty columns of printable text",
+        "\u{1b}[m",
+        "\u{1b}[0;4m",
+        "\u{1b}[01m",
+        "\u{1b}[1m",
+        "\u{1b}[38;2;255;0;19m",
+        "\u{1b}[48:2::1:2:3m",
+        "\u{1b}[K",
+        "\u{1b}[2K",
+        "\u{1b}[0000000000000000000000000000000000000000000000000000000000000000000000001m",
+        "\u{a0}",
+        "\u{e9}",
+        "\u{800}",
+        "\u{6f22}",
+        "\u{d7ff}\u{e000}",
+        "\u{ffff}",
+        "\u{10000}",
+        "\u{1f600}",
+        "\u{10ffff}",
+    ];
+
+    /// What is no part of a line.
+    const OTHER: &[&[u8]] = &[
+        b"\x1b[2J",
+        b"\x1b[?25l",
+        b"\x1b]0;title\x07",
+        b"\x1b[3\x07m",
+        b"\x1b[\x1b[m",
+        b"\x1b[3\xc3\xa9m",
+        b"\x1b\x1b",
+        b"\x07",
+        b"\x7f",
+        b"\x80",
+        b"\xc2\x9b",
+        b"\xc0\x80",
+        b"\xc3x",
+        b"\xe0\x9f\xbf",
+        b"\xed\xa0\x80",
+        b"\xe6\xbc",
+        b"\xf0\x8f\xbf\xbf",
+        b"\xf4\x90\x80\x80",
+        b"\xf5\x80\x80\x80",
+        b"\xff",
+    ];
+
+    fn skim(scrollback_lines: usize) -> Skim {
+        let limits = Limits {
+            scrollback_lines,
+            scrollback_bytes: 1 << 20,
+        };
+        let mut terminal = Terminal::new(Size::new(10, 3), limits);
+        terminal.feed(b"\r");
+        terminal.skim().unwrap()
+    }
+
+    type Known = (u64, u64, u64, bool, Pen, Vec<(u64, u64, Vec<u8>)>);
+
+    fn known(skim: Skim) -> Known {
+        let starts = skim.starts.into_iter();
+        let starts = starts.map(|Start { at, rows, pen }| (at, rows, pen));
+        let Skim {
+            looked,
+            rows,
+            columns,
+            after_return,
+            pen,
+            ..
+        } = skim;
+        (looked, rows, columns, after_return, pen, starts.collect())
+    }
+
+    proptest! {
+        /// Blocks are more than any part: who is offered one part at a time sees no block.
+        #[test]
+        fn blocks_come_to_the_same_as_one_part_at_a_time(
+            parts in vec(sample::select(USUAL), 0..400),
+            other in sample::select(OTHER),
+            scrollback in 0_usize..80,
+        ) {
+            let mut whole: Vec<u8> = parts.concat().into();
+            let lines = whole.len();
+            whole.extend_from_slice(other);
+            whole.extend_from_slice(&[b'x'; BLOCK]);
+            let mut at_once = skim(scrollback);
+            prop_assert_eq!(at_once.look(&whole), lines);
+            let mut by_parts = skim(scrollback);
+            for part in parts {
+                // What comes after a return says what that does.
+                match part.strip_prefix('\r') {
+                    Some("x") => by_parts.look(b"\r") + by_parts.look(b"x"),
+                    _ => by_parts.look(part.as_bytes()),
+                };
             }
-        }
-        assert_eq!(text_len(b""), 0);
-        assert_eq!(text_len(&[b' '; 17]), 17);
-        for other in [0, b'/', b'<', b'm', 0x80, 0xFF] {
-            for at in 0..20 {
-                let mut bytes = *b"38:2;255;0;19;0123456789";
-                bytes[at] = other;
-                assert_eq!(run_len::<b'0', b';'>(&bytes), at, "{other:#x}");
-            }
+            prop_assert_eq!(known(by_parts), known(at_once));
         }
     }
 
