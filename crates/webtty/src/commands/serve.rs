@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::failure::{CONFIG, FAILURE, Failure, USAGE};
 use crate::limits::{SERVE_KEY_SECONDS, TASKS_BEFORE_EVENTS};
 use crate::output::{Colours, say};
+use inherited::Wishes;
 
 pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
     let Context::Local { socket } = context else {
@@ -29,7 +30,7 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
             "serve is a daemon of its own; it takes no --url",
         ));
     };
-    inherited::let_go()?;
+    let wishes = inherited::let_go()?;
     if args.background {
         background::leave_terminal()?;
     }
@@ -44,7 +45,7 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<u8, Failure> {
         .worker_threads(workers())
         .build()
         .map_err(|error| Failure::io("starting", &error))?;
-    let result = runtime.block_on(serve(config, args.background));
+    let result = runtime.block_on(serve(config, args.background, wishes));
     // After a second signal nothing is waited for.
     runtime.shutdown_background();
     result
@@ -81,10 +82,10 @@ pub(super) fn shell_of(settings: &Path) -> String {
         .unwrap_or_else(|| "/bin/sh".to_owned())
 }
 
-async fn serve(config: Config, in_background: bool) -> Result<u8, Failure> {
+async fn serve(config: Config, in_background: bool, wishes: Wishes) -> Result<u8, Failure> {
     let warnings = warnings(&config);
     // From here on a signal stops in order; before, there was nothing to put in order.
-    let mut signals = signals::Signals::new()?;
+    let mut signals = signals::Signals::new(wishes)?;
     let server = match Server::bind(config).await {
         Ok(server) => server,
         Err(BindError::AlreadyRunning { .. }) if in_background => {

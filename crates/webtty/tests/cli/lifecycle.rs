@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -14,7 +15,11 @@ use crate::harness::{Home, assert_fails, finish, soon};
 async fn serve(home: &Home, args: &[&str]) -> Child {
     let mut all = vec!["serve"];
     all.extend_from_slice(args);
-    let child = home.spawn(&all);
+    answering(home, home.spawn(&all)).await
+}
+
+/// A daemon that has been started, once it answers.
+async fn answering(home: &Home, child: Child) -> Child {
     let client = home.client();
     soon(async {
         while client.health().await.is_err() {
@@ -100,6 +105,35 @@ async fn serve_stops_gracefully_on_both_signals() {
         assert_eq!(said.code, Some(0), "{said:?}");
         assert!(!home.socket().exists(), "its socket is gone");
     }
+}
+
+#[tokio::test]
+async fn a_closed_terminal_stops_it_unless_nohup_says_otherwise() {
+    let home = Home::new();
+    let serving = serve(&home, &[]).await;
+    signal(&serving, Signal::SIGHUP);
+    assert_eq!(finish(serving).await.code, Some(0));
+
+    let home = Home::new();
+    let mut command = home.command(&["serve"]);
+    // SAFETY: signal(2) may be called between fork and exec (signal-safety(7)).
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGHUP, libc::SIG_IGN);
+            Ok(())
+        });
+    }
+    let serving = answering(&home, command.spawn().expect("spawned")).await;
+    signal(&serving, Signal::SIGHUP);
+    // It would be in the middle of its stop by now.
+    home.session("a", &["sleep", "1000"]).await;
+    signal(&serving, Signal::SIGTERM);
+    let said = finish(serving).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.stderr.contains("stops at once signal=SIGTERM"),
+        "{said:?}"
+    );
 }
 
 #[tokio::test]

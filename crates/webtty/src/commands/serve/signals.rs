@@ -6,6 +6,7 @@ use nix::sys::signal::Signal;
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::watch;
 
+use super::inherited::Wishes;
 use crate::attached::end::signal_code;
 use crate::failure::Failure;
 
@@ -14,17 +15,20 @@ pub(super) struct Signals {
     interrupt: Stream,
     terminate: Stream,
     hangup: Stream,
+    outlive_terminal: bool,
     came: watch::Sender<bool>,
 }
 
 impl Signals {
-    /// Takes the signals from now on.
-    pub(super) fn new() -> Result<Self, Failure> {
+    /// Takes the signals from now on. A hang-up is taken in any case, so that what is started does
+    /// not ignore it.
+    pub(super) fn new(wishes: Wishes) -> Result<Self, Failure> {
         let take = || -> io::Result<Self> {
             Ok(Self {
                 interrupt: signal(SignalKind::interrupt())?,
                 terminate: signal(SignalKind::terminate())?,
                 hangup: signal(SignalKind::hangup())?,
+                outlive_terminal: wishes.outlive_terminal,
                 came: watch::Sender::new(false),
             })
         };
@@ -53,7 +57,7 @@ impl Signals {
         tokio::select! {
             Some(()) = self.interrupt.recv() => Signal::SIGINT,
             Some(()) = self.terminate.recv() => Signal::SIGTERM,
-            Some(()) = self.hangup.recv() => Signal::SIGHUP,
+            Some(()) = self.hangup.recv(), if !self.outlive_terminal => Signal::SIGHUP,
             else => std::future::pending().await,
         }
     }
