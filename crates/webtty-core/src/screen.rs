@@ -121,15 +121,19 @@ impl Screen {
     pub(crate) fn keep(&self, log: &OutputLog, woken: &Receiver<()>, tell: impl Fn(News)) {
         let hold = log.hold(0);
         let mut pace = Pace::new();
-        let mut seen = 0;
+        let mut rested_at = None;
         loop {
             // Looked at before reading, so that what was finished then has been read.
             let end = log.end();
-            let need = match end.finished || end.offset == seen {
+            // Where nothing has come in a whole rest, nothing more is gained by waiting.
+            let need = match end.finished || rested_at.take() == Some(end.offset) {
                 true => Need::All,
                 false => Need::MayWait,
             };
-            seen = end.offset;
+            let rest = || {
+                thread::sleep(SCREEN_REST);
+                Some(end.offset)
+            };
             let (step, news) = self.lock().read_on(log, &self.changes, need);
             if let Some(news) = news {
                 tell(news);
@@ -138,17 +142,17 @@ impl Screen {
                 Step::Fed { to } => {
                     hold.advance(to);
                     if pace.is_flood(to) && !end.finished {
-                        thread::sleep(SCREEN_REST);
+                        rested_at = rest();
                     }
                 }
                 Step::Waiting { needed_from } => {
                     hold.advance(needed_from);
-                    thread::sleep(SCREEN_REST);
+                    rested_at = rest();
                 }
                 Step::AtEnd if end.finished => return,
                 Step::AtEnd => {
                     // Somebody who looked may have brought it here.
-                    hold.advance(seen);
+                    hold.advance(end.offset);
                     if woken.recv().is_err() {
                         return;
                     }

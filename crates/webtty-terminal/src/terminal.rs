@@ -92,6 +92,11 @@ impl Terminal {
         idle.and_then(|()| Skim::new(&self.state))
     }
 
+    /// Is what comes next no part of a sequence or a character that has begun?
+    pub fn is_between_sequences(&self) -> bool {
+        self.parser.is_idle()
+    }
+
     /// Leaves out as much as need not be fed of what was looked at since [`Terminal::skim`].
     /// Gives how many bytes that is. Once the others that were looked at have been fed, the
     /// state is as if all had been; before, it is none to be read.

@@ -186,7 +186,10 @@ impl State {
             false => self.skim.take(),
         };
         let Some(mut skim) = skim else {
-            return self.feed_block(log, most);
+            return match unfed > SCREEN_BUSY_BYTES && !self.terminal.is_between_sequences() {
+                true => self.feed_sequence(log, most),
+                false => self.feed_block(log, most),
+            };
         };
         // Whoever writes, or passes on what was written, comes first: without this all of them
         // would stand still until everything has been looked at.
@@ -230,6 +233,18 @@ impl State {
         while self.offset < to {
             self.feed_block(log, to - self.offset);
         }
+    }
+
+    /// Feeds what is left of a sequence, from the end of which on a flood can be looked at; or a
+    /// block, if it is longer than those in a line of text.
+    fn feed_sequence(&mut self, log: &OutputLog, most: u64) -> Step {
+        for left in (1..=most).rev().take(Skim::ENOUGH_TO_TELL) {
+            let step = self.feed_block(log, 1);
+            if self.terminal.is_between_sequences() || left == 1 {
+                return step;
+            }
+        }
+        self.feed_block(log, most - Skim::ENOUGH_TO_TELL as u64)
     }
 
     /// Feeds what lies together in the log, at most `most` bytes.

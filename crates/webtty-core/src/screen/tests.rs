@@ -101,6 +101,28 @@ fn a_size_counts_from_where_the_output_was() {
 }
 
 #[test]
+fn a_flood_is_looked_at_from_where_a_sequence_ends() {
+    for (begun, fed) in [
+        ("\x1b[38;2;1", "\x1b[38;2;1;2;3m".len() as u64),
+        ("\x1b]0;a title", 61 * 1024),
+    ] {
+        let log = OutputLog::new(8 << 20);
+        let screen = Screen::new(Size { cols: 20, rows: 5 });
+        let read_on = || screen.lock().read_on(&log, &screen.changes, Need::MayWait);
+        log.append(begun.as_bytes());
+        assert!(matches!(read_on().0, Step::Fed { .. }));
+        log.append(";2;3m".as_bytes());
+        log.append(&b"lines\r\n".repeat(40_000));
+        let Step::Fed { to } = read_on().0 else {
+            panic!("{begun:?} is to be ended first");
+        };
+        assert!(to <= fed, "{begun:?}: {to}");
+        let begins = matches!(read_on().0, Step::Waiting { needed_from } if needed_from >= to);
+        assert_eq!(begins, begun.starts_with("\x1b["));
+    }
+}
+
+#[test]
 fn a_flood_is_looked_at_and_ends_as_if_all_had_been_taken_in() {
     let log = OutputLog::new(8 << 20);
     let screen = Screen::new(Size { cols: 20, rows: 5 });
