@@ -68,6 +68,11 @@ pub const PTY_HOLDS_BYTES: usize = 128 * 1024;
 /// what a key brings back is less.
 pub const FLOOD_BYTES: usize = 2 * 1024;
 
+/// Of how much viewers are told at a time while it writes on without a pause, in bytes: four blocks,
+/// some 3 ms of the fastest program. They are written one after the other then, and whoever writes
+/// them, and whoever reads them, takes a processor from the program a quarter as often.
+pub const FLOOD_TELL_BYTES: usize = 4 * OUTPUT_BLOCK_BYTES;
+
 /// How long it may then pause before viewers are told of what it has written so far. Telling
 /// them less often, of more, is what leaves it the machine.
 pub const FLOOD_PAUSE: Duration = Duration::from_micros(250);

@@ -80,8 +80,7 @@ impl OutputLog {
         }
     }
 
-    /// Appends bytes, lets go of the oldest beyond the capacity, and wakes who is to be told first.
-    /// The others wait for [`tell`](Self::tell).
+    /// Appends bytes and lets go of the oldest beyond the capacity. Nobody is told.
     pub fn append(&self, mut bytes: &[u8]) {
         if bytes.is_empty() {
             return;
@@ -103,9 +102,17 @@ impl OutputLog {
             }
         }
         inner.evict(self.capacity);
-        let offset = inner.end();
-        drop(inner);
-        self.end_first.send_modify(|end| end.offset = offset);
+    }
+
+    /// Wakes who is to be told first of what was appended. The others wait for
+    /// [`tell`](Self::tell).
+    pub fn tell_first(&self) {
+        let now = self.lock().end();
+        self.end_first.send_if_modified(|end| {
+            let grown = end.offset != now;
+            end.offset = now;
+            grown
+        });
     }
 
     /// Says that no byte will follow.
@@ -114,8 +121,9 @@ impl OutputLog {
         self.tell();
     }
 
-    /// Wakes those who were not told by [`append`](Self::append).
+    /// Wakes everybody who has not been told yet.
     pub fn tell(&self) {
+        self.tell_first();
         let now = self.end();
         self.end.send_if_modified(|end| {
             *end != now && {
@@ -372,6 +380,8 @@ mod tests {
         };
         let end = |offset, finished| Some(LogEnd { offset, finished });
         log.append(b"ab");
+        assert_eq!((told(&mut first), told(&mut others)), (None, None));
+        log.tell_first();
         assert_eq!((told(&mut first), told(&mut others)), (end(2, false), None));
         log.append(b"c");
         log.tell();

@@ -16,7 +16,7 @@ use crate::activity::Watched;
 use crate::environment::{ShellSettings, shell_environment, user_shell};
 use crate::event_log::EventLog;
 use crate::house::{House, Work};
-use crate::limits::REPLY_BYTES;
+use crate::limits::{FLOOD_BYTES, REPLY_BYTES};
 use crate::output_log::OutputLog;
 use crate::presence::Watchers;
 use crate::program::Surroundings;
@@ -452,6 +452,10 @@ impl Session {
 impl Sink for Session {
     fn output(&self, bytes: &[u8]) {
         self.output.append(bytes);
+        // What a key brings is little. Of much, all are told at the same time.
+        if bytes.len() < FLOOD_BYTES {
+            self.output.tell_first();
+        }
         self.screen.written(bytes, &self.output);
     }
 

@@ -16,7 +16,8 @@ use tokio::sync::watch;
 use super::shared::Shared;
 use super::sink::Sink;
 use crate::limits::{
-    FLOOD_BYTES, PTY_PIECE_BYTES, PTY_READ_BYTES, QUIET_TIME, TELL_LATEST, TELL_PAUSE,
+    FLOOD_BYTES, FLOOD_TELL_BYTES, PTY_PIECE_BYTES, PTY_READ_BYTES, QUIET_TIME, TELL_LATEST,
+    TELL_PAUSE,
 };
 
 /// Who reads a PTY.
@@ -50,11 +51,12 @@ pub(super) struct Found {
     pub(super) drained: bool,
 }
 
-/// When output was read that those who can wait have not been told of.
+/// Output that was read and that those who can wait have not been told of: when, and how much.
 #[derive(Clone, Copy)]
 struct Untold {
     first: Instant,
     last: Instant,
+    bytes: usize,
 }
 
 /// The state of reading, and the PTY, which can be waited for without it.
@@ -146,23 +148,33 @@ impl Reader {
         self.give(Turn::Over);
     }
 
-    /// Reads up to a buffer full and tells of it once: Linux gives some 4 KB at a time, and each
-    /// telling wakes every viewer.
+    /// Reads up to a buffer full, of which Linux gives some 4 KB at a time, and tells of it once; or,
+    /// where a flood goes on, of some of them once: each telling wakes every viewer.
     pub(super) fn read(&mut self, gather: Gather<'_>) -> Found {
         let found = self.fill(gather);
         if found.bytes > 0 {
             self.sink.output(&self.buffer[..found.bytes]);
-            let last = Instant::now();
-            let first = self.untold.map_or(last, |untold| untold.first);
-            self.untold = Some(Untold { first, last });
-            self.last_read = last;
-            if found.bytes >= FLOOD_BYTES {
+            let untold = self.note(found.bytes);
+            let pauses = found.drained || untold >= FLOOD_TELL_BYTES;
+            if found.bytes >= FLOOD_BYTES && pauses {
                 self.tell();
             } else {
                 self.tell_when_due();
             }
         }
         found
+    }
+
+    /// So many bytes have just been read. Gives how many there are that not all have been told of.
+    fn note(&mut self, bytes: usize) -> usize {
+        let last = Instant::now();
+        let (first, before) = self
+            .untold
+            .map_or((last, 0), |untold| (untold.first, untold.bytes));
+        let bytes = before + bytes;
+        self.untold = Some(Untold { first, last, bytes });
+        self.last_read = last;
+        bytes
     }
 
     /// Tells everybody of what was read if it is time.
@@ -174,7 +186,7 @@ impl Reader {
 
     /// When those who can wait are to be told.
     fn tell_at(&self) -> Option<Instant> {
-        let Untold { first, last } = self.untold?;
+        let Untold { first, last, .. } = self.untold?;
         Some((last + TELL_PAUSE).min(first + TELL_LATEST))
     }
 

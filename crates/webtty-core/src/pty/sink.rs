@@ -4,7 +4,7 @@ use webtty_protocol::rest::ExitInfo;
 
 /// Who is told what a PTY does. Called by whoever reads it at the moment, by one at a time.
 pub(crate) trait Sink: Send + Sync + 'static {
-    /// The shell wrote this. Only those who cannot wait need to hear of it at once.
+    /// The shell wrote this. If it is little, those who cannot wait hear of it at once.
     fn output(&self, bytes: &[u8]);
     /// Everybody is to hear of what was written.
     fn tell(&self);

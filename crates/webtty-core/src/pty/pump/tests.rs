@@ -11,7 +11,7 @@ use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 
 use super::super::reader::Trickle;
 use super::*;
-use crate::limits::QUIET_TIME;
+use crate::limits::{FLOOD_TELL_BYTES, QUIET_TIME};
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// No process has this id.
@@ -23,6 +23,8 @@ struct Listener {
     looks_held: AtomicUsize,
     bytes: AtomicUsize,
     outputs: AtomicUsize,
+    untold: AtomicUsize,
+    most_untold: AtomicUsize,
     exited: AtomicBool,
     given_while_held: AtomicBool,
 }
@@ -31,11 +33,15 @@ impl Sink for Listener {
     fn output(&self, bytes: &[u8]) {
         self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
         self.outputs.fetch_add(1, Ordering::Relaxed);
+        let untold = self.untold.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len();
+        self.most_untold.fetch_max(untold, Ordering::Relaxed);
         if self.looks_held.load(Ordering::Relaxed) > 0 {
             self.given_while_held.store(true, Ordering::Relaxed);
         }
     }
-    fn tell(&self) {}
+    fn tell(&self) {
+        self.untold.store(0, Ordering::Relaxed);
+    }
     fn is_held(&self, _: usize) -> bool {
         let one_less = |looks: usize| looks.checked_sub(1);
         let order = Ordering::Relaxed;
@@ -97,6 +103,7 @@ fn an_end_is_told_though_somebody_writes_on() {
     });
     run(pump, || shared.report_exit(UNKNOWN_EXIT));
     assert!(listener.exited.load(Ordering::Relaxed));
+    assert_eq!(listener.untold.load(Ordering::Relaxed), 0);
     writer.expect("a thread").join().expect("no panic");
 }
 
@@ -116,6 +123,21 @@ fn what_trickles_after_much_is_not_gathered_for_long() {
     // Two hundred milliseconds of it at the least, told of every two.
     let outputs = listener.outputs.load(Ordering::Relaxed);
     assert!(outputs > 10, "told of {outputs} times");
+}
+
+#[test]
+fn of_a_flood_some_is_told_of_at_a_time_and_all_in_the_end() {
+    let listener = Arc::new(Listener::default());
+    let (mut program, shared, pump, _) = pump(&listener);
+    let bytes = 20 * FLOOD_TELL_BYTES + 1;
+    run(pump, || {
+        program.write_all(&vec![b'x'; bytes]).expect("written");
+        shared.report_exit(UNKNOWN_EXIT);
+    });
+    assert_eq!(listener.bytes.load(Ordering::Relaxed), bytes);
+    assert_eq!(listener.untold.load(Ordering::Relaxed), 0);
+    let most = listener.most_untold.load(Ordering::Relaxed);
+    assert!(most <= FLOOD_TELL_BYTES + PTY_READ_BYTES, "{most} bytes");
 }
 
 /// Waits until something is so.
