@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
@@ -35,6 +37,8 @@ pub struct Ladder {
     rung: usize,
     /// When it was last signalled.
     since: Instant,
+    /// Was it seen then who is to be signalled?
+    signalled: bool,
 }
 
 const RUNGS: [(Signal, Duration); 3] = [
@@ -57,10 +61,11 @@ pub enum Left {
 impl Ladder {
     /// Hangs up on a session, named by its leader's process id.
     pub fn start(session: u32) -> Self {
-        let ladder = Self {
+        let mut ladder = Self {
             session,
             rung: 0,
             since: Instant::now(),
+            signalled: false,
         };
         ladder.signal();
         ladder
@@ -69,11 +74,12 @@ impl Ladder {
     /// Looks who is left, and climbs when their time is over. `reaped` says that the leader has
     /// been waited for, so that its process id may name a stranger.
     pub fn step(&mut self, reaped: bool) -> Left {
+        if !self.signalled {
+            self.signal();
+        }
         let now = Instant::now();
         let recent = now.checked_sub(END_POLL).unwrap_or(now);
-        let members = members_of(self.session, recent.max(self.since));
-        let stranger = |member: &Member| i64::from(member.pid) == i64::from(self.session);
-        if reaped && (members.is_empty() || members.iter().any(stranger)) {
+        if reaped && !is_left(self.session, recent.max(self.since)) {
             return Left::Nothing;
         }
         if now < self.since + RUNGS[self.rung].1 {
@@ -88,9 +94,11 @@ impl Ladder {
         Left::Some
     }
 
-    fn signal(&self) {
+    fn signal(&mut self) {
         let signal = RUNGS[self.rung].0;
         let members = members_of(self.session, Instant::now());
+        self.signalled = members.is_ok();
+        let members = members.unwrap_or_default();
         let groups: BTreeSet<i32> = members.iter().map(|member| member.group).collect();
         for group in groups {
             // A group that has just left is what was wanted.
@@ -106,41 +114,69 @@ impl Ladder {
 /// Is any process left of a session whose leader has been waited for? A process of the leader's
 /// own id is a stranger that was given it since, and the session is his.
 pub fn left_behind(session: u32) -> bool {
-    let members = members_of(session, Instant::now());
+    is_left(session, Instant::now())
+}
+
+/// The same, as it was at some moment after `since`. What cannot be looked at may be there.
+fn is_left(session: u32, since: Instant) -> bool {
     let stranger = |member: &Member| i64::from(member.pid) == i64::from(session);
-    !members.is_empty() && !members.iter().any(stranger)
+    match members_of(session, since) {
+        Ok(members) => !members.is_empty() && !members.iter().any(stranger),
+        Err(error) => {
+            tracing::debug!(%error, "/proc cannot be read");
+            true
+        }
+    }
 }
 
 /// All live processes of a session, as they were at some moment after `since`.
-fn members_of(session: u32, since: Instant) -> Vec<Member> {
+fn members_of(session: u32, since: Instant) -> io::Result<Vec<Member>> {
     let mut last = LAST_SCAN.lock().unwrap_or_else(PoisonError::into_inner);
     // Whoever waited for the lock may find that the look it waited for is recent enough.
     let scan = match last.take() {
         Some(scan) if scan.begun >= since => scan,
         _ => Scan {
             begun: Instant::now(),
-            all: live(),
+            all: live()?,
         },
     };
     let all = scan.all.iter().copied();
     let members = all.filter(|member| member.session == i64::from(session));
     let members = members.collect();
     *last = Some(scan);
-    members
+    Ok(members)
 }
 
 /// All live processes, zombies apart, from `/proc` (proc(5), `/proc/PID/stat`).
-fn live() -> Vec<Member> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
-        .filter_map(|pid| {
-            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            member_from_stat(pid, &stat)
-        })
-        .collect()
+///
+/// # Errors
+///
+/// When there is no descriptor to read it with: a process that was not looked at is not one that
+/// has gone.
+fn live() -> io::Result<Vec<Member>> {
+    let mut live = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        match fs::read(format!("/proc/{pid}/stat")) {
+            // A program may have given itself a name that is no text.
+            Ok(stat) => live.extend(member_from_stat(pid, &String::from_utf8_lossy(&stat))),
+            Err(error) if is_nobody_of_ours(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(live)
+}
+
+/// Does an error of reading about a process say that it has gone, or that it is not shown to us?
+fn is_nobody_of_ours(error: &io::Error) -> bool {
+    let hidden = matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::PermissionDenied
+    );
+    hidden || error.raw_os_error() == Some(Errno::ESRCH as i32)
 }
 
 /// Reads `PID (NAME) STATE PPID PGRP SESSION …`, where the name may hold spaces and brackets.
@@ -160,6 +196,10 @@ fn member_from_stat(pid: i32, stat: &str) -> Option<Member> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::process::Command;
+
     use super::*;
 
     #[test]
@@ -178,13 +218,13 @@ mod tests {
 
     #[test]
     fn a_look_is_not_older_than_what_it_is_asked_for() {
-        let mut child = std::process::Command::new("sleep").arg("60").spawn();
+        let mut child = Command::new("sleep").arg("60").spawn();
         let child = child.as_mut().expect("spawned");
         let pid = i32::try_from(child.id()).expect("a pid");
         let session = nix::unistd::getsid(Some(Pid::from_raw(pid))).expect("its session");
         let session = u32::try_from(session.as_raw()).expect("a session id");
         let is_found = |since| {
-            let members = members_of(session, since);
+            let members = members_of(session, since).expect("read");
             members.iter().any(|member| member.pid == pid)
         };
         let before = Instant::now();
@@ -195,13 +235,26 @@ mod tests {
     }
 
     #[test]
+    fn a_process_whose_name_is_no_text_is_found() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let named = dir.path().join(OsStr::from_bytes(b"n\xffme"));
+        std::os::unix::fs::symlink("/bin/sleep", &named).expect("linked");
+        let mut child = Command::new(&named).arg("60").spawn().expect("spawned");
+        let pid = i32::try_from(child.id()).expect("a pid");
+        let all = live().expect("read");
+        assert!(all.iter().any(|member| member.pid == pid));
+        child.kill().expect("killed");
+        child.wait().expect("reaped");
+    }
+
+    #[test]
     fn this_process_is_found_in_its_session() {
         let session = nix::unistd::getsid(None)
             .expect("this process has a session")
             .as_raw();
         let me = i32::try_from(std::process::id()).expect("a pid");
         let session = u32::try_from(session).expect("a session id");
-        let members = members_of(session, Instant::now());
+        let members = members_of(session, Instant::now()).expect("read");
         assert!(members.iter().any(|member| member.pid == me));
     }
 }
