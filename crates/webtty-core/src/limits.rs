@@ -77,6 +77,9 @@ pub const FLOOD_TELL_BYTES: usize = 4 * OUTPUT_BLOCK_BYTES;
 /// them less often, of more, is what leaves it the machine.
 pub const FLOOD_PAUSE: Duration = Duration::from_micros(250);
 
+/// The most that a key is, or a few typed at once, in bytes.
+pub const KEY_BYTES: usize = 64;
+
 /// How long nothing must have come before viewers who did not type are told of little output.
 /// Nobody sees it, and what comes in between needs no waking of its own.
 pub const TELL_PAUSE: Duration = Duration::from_millis(2);

@@ -52,6 +52,10 @@ pub const FRAME_BYTES: usize = OUTPUT_BLOCK_BYTES;
 /// is sent a part of it: clients acknowledge far more often, unless they wait for a full window.
 pub const ROOM_PATIENCE: Duration = Duration::from_millis(20);
 
+/// How long who follows a PTY stays awake for the echo of a key: a program that does nothing but wait
+/// for keys takes some 25 µs.
+pub const ECHO_WAIT: Duration = Duration::from_micros(40);
+
 /// From how large a payload on a frame that many sockets are sent is written into a file, in bytes:
 /// less is copied sooner than its pages are counted.
 pub const FRAME_FILE_LEAST_BYTES: usize = 16 * 1024;

@@ -9,9 +9,10 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 use tokio::task::yield_now;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use webtty_core::{Trickle, Turn};
 
+use crate::limits::ECHO_WAIT;
 use crate::tasks::Tasks;
 
 /// Reads a PTY whenever it is the follower's turn, until it is over or the daemon stops.
@@ -44,6 +45,9 @@ async fn read(trickle: &Trickle, turn: &mut watch::Receiver<Turn>) -> io::Result
     // nothing every few milliseconds costs less than one for each key.
     let mut alarm = pin!(sleep(Duration::ZERO));
     let mut is_set = false;
+    // A thread that sleeps is woken more slowly than a key's echo comes, so that it is kept awake for
+    // that moment. All other tasks go first.
+    let mut awake_until = None;
     loop {
         let tell_at = tokio::select! {
             biased;
@@ -51,6 +55,7 @@ async fn read(trickle: &Trickle, turn: &mut watch::Receiver<Turn>) -> io::Result
             ready = pty.readable() => {
                 // Cleared first, so that what comes while reading makes it ready again.
                 ready?.clear_ready();
+                awake_until = None;
                 let tell_at = trickle.read();
                 // Who typed is written to before a timer is set.
                 yield_now().await;
@@ -59,6 +64,14 @@ async fn read(trickle: &Trickle, turn: &mut watch::Receiver<Turn>) -> io::Result
             () = alarm.as_mut(), if is_set => {
                 is_set = false;
                 trickle.tell()
+            }
+            () = trickle.key_typed() => {
+                awake_until = Some(Instant::now() + ECHO_WAIT);
+                None
+            }
+            () = yield_now(), if awake_until.is_some() => {
+                awake_until = awake_until.filter(|until| Instant::now() < *until);
+                None
             }
         };
         if let Some(at) = tell_at {

@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::shared::Shared;
 use super::sink::Sink;
@@ -63,6 +63,7 @@ struct Untold {
 pub(super) struct SharedReader {
     master: Arc<File>,
     reader: Mutex<Reader>,
+    key_typed: Notify,
 }
 
 impl SharedReader {
@@ -81,11 +82,17 @@ impl SharedReader {
         Self {
             master,
             reader: Mutex::new(reader),
+            key_typed: Notify::new(),
         }
     }
 
     pub(super) fn master(&self) -> &Arc<File> {
         &self.master
+    }
+
+    /// A key has been written, and its echo may be near.
+    pub(super) fn key_typed(&self) {
+        self.key_typed.notify_one();
     }
 
     /// Held while reading, and while the thread gathers what comes in a flood; never while waiting
@@ -269,6 +276,11 @@ impl Trickle {
     /// What to wait on.
     pub fn descriptor(&self) -> Descriptor {
         Descriptor(Arc::clone(self.reader.master()))
+    }
+
+    /// Waits for a key to be typed, of which a program may return an echo within a moment.
+    pub async fn key_typed(&self) {
+        self.reader.key_typed.notified().await;
     }
 
     /// Reads what is there, if it is the follower's turn, and leaves the turn to the thread if that

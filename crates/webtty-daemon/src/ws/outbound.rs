@@ -150,8 +150,7 @@ impl<W: SendFile> Outbound<W> {
     /// Writes the frame under way, then the answer that waits, if there is one.
     async fn write_out(&mut self) -> Result<(), End> {
         loop {
-            let until = self.blocked_since.unwrap_or_else(Instant::now) + self.deadline;
-            under_deadline(until, poll_fn(|context| self.poll_progress(context))).await?;
+            self.progress().await?;
             if self.head.is_empty() && self.payload.is_empty() {
                 if !self.closed {
                     self.answer.take(&mut self.head);
@@ -161,6 +160,17 @@ impl<W: SendFile> Outbound<W> {
                 }
             }
         }
+    }
+
+    /// Writes some of the frame under way, if there is one, within the write deadline.
+    async fn progress(&mut self) -> Result<(), End> {
+        // Mostly the connection takes it, and no timer is needed.
+        let at_once = poll_fn(|context| Poll::Ready(self.poll_progress(context))).await;
+        if let Poll::Ready(written) = at_once {
+            return written.map_err(|_| End::Gone);
+        }
+        let until = self.blocked_since.unwrap_or_else(Instant::now) + self.deadline;
+        under_deadline(until, poll_fn(|context| self.poll_progress(context))).await
     }
 
     /// Writes some of the frame under way, or sees to it that what was written leaves.

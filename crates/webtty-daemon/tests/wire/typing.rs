@@ -1,11 +1,14 @@
 //! Input: whole, in order, merged by frames, however much of it comes.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use tokio::runtime::Handle;
+use tokio::time::sleep;
 use webtty_client::{AttachOptions, Attachment, Client, Received};
 use webtty_protocol::SessionId;
 use webtty_protocol::pty::{ServerMessage, SnapshotReason};
-use webtty_testkit::{LIMIT, TestDaemon, within};
+use webtty_testkit::{LIMIT, TestDaemon, TestViewer, within};
 
 /// Pseudo-random bytes (xorshift, Marsaglia 2003), the same in every run. None of them begins a
 /// sequence: what asks the terminal something is answered, and the answer would come back too.
@@ -214,4 +217,30 @@ async fn invariant_3_inputs_merge_by_whole_frames_each_in_its_own_order_once() {
         *expected += 1;
     }
     assert!((0..TYPISTS).all(|typist| next[&typist] == FRAMES));
+}
+
+/// How often the threads of this test and its daemon have gone to wait for something.
+fn waits() -> u64 {
+    let metrics = Handle::current().metrics();
+    (0..metrics.num_workers())
+        .map(|worker| metrics.worker_park_count(worker))
+        .sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_nothing_answers_keeps_nobody_awake() {
+    let daemon = TestDaemon::start().await;
+    let script = "stty raw -echo; echo ready; exec sleep 1000";
+    let session = daemon.run("mute", script).await;
+    let mut viewer = TestViewer::v1(&daemon.admin().await, &session, "").await;
+    viewer.sees("ready").await;
+    for _ in 0..10 {
+        viewer.types("k").await;
+    }
+    // Long after the time in which an echo is looked for.
+    sleep(Duration::from_millis(300)).await;
+    let before = waits();
+    sleep(Duration::from_millis(300)).await;
+    let more = waits() - before;
+    assert!(more < 500, "looked {more} times while nothing happened");
 }

@@ -136,6 +136,7 @@ impl<'a> Output<'a> {
                 continue;
             }
             tokio::select! {
+                biased;
                 _ = self.log_end.changed() => {}
                 _ = self.status.changed() => self.status.mark_changed(),
                 _ = self.present.changed(), if self.identity.v1 => self.present.mark_changed(),
