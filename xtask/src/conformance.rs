@@ -12,23 +12,20 @@ use crate::project::Project;
 const SUITE: &str = "kosoku";
 const VERSION: &str = "0.1.0";
 
+/// What the tests' daemons have and no release: the socket that the suite speaks to. All tests are built
+/// with it, so that the daemon is compiled for them once.
+pub(crate) const FEATURE: &[&str] = &["--features", "webtty-daemon/echo"];
+
 /// `cargo xtask conformance`: every case but those of compression, which is not offered. The
 /// report is left below target/conformance.
 pub(crate) fn run(project: &Project) -> Result<()> {
     let suite = installed(project)?;
     let report = project.target.join("conformance");
-    const TEST: &[&str] = &[
-        "test",
-        // As all other tests are built: with the features that all packages together ask for.
-        "--workspace",
-        "--features",
-        "webtty-daemon/echo",
-        "--test",
-        "conformance",
-        "--",
-        "--nocapture",
-    ];
-    let mut cargo = command::cargo(TEST, &project.root);
+    // As all other tests are built: with the features that all packages together ask for.
+    const TEST: &[&str] = &["test", "--workspace", "--test", "conformance"];
+    const IT: &[&str] = &["--", "--ignored", "--nocapture"];
+    let args = [TEST, FEATURE, IT].concat();
+    let mut cargo = command::cargo(&args, &project.root);
     cargo.env("KOSOKU", suite);
     cargo.env("CONFORMANCE_REPORT", &report);
     command::run(cargo).with_context(|| format!("see {}", report.join("index.html").display()))

@@ -7,6 +7,7 @@ use std::process::Command;
 use webtty_testkit::TestDaemon;
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "cargo xtask conformance says where the suite is"]
 async fn every_case_of_the_suite_passes() {
     let suite = std::env::var_os("KOSOKU").expect("KOSOKU names the suite's program");
     let report = std::env::var_os("CONFORMANCE_REPORT").expect("a directory for its report");
