@@ -107,12 +107,19 @@ impl OutputLog {
     /// Wakes who is to be told first of what was appended. The others wait for
     /// [`tell`](Self::tell).
     pub fn tell_first(&self) {
-        let now = self.lock().end();
+        self.tell_who_is_first();
+    }
+
+    /// Wakes who is to be told first, and says how it is told: where the log ends, and whether it does
+    /// for good.
+    fn tell_who_is_first(&self) -> LogEnd {
+        let offset = self.lock().end();
+        let mut finished = false;
         self.end_first.send_if_modified(|end| {
-            let grown = end.offset != now;
-            end.offset = now;
-            grown
+            finished = end.finished;
+            std::mem::replace(&mut end.offset, offset) != offset
         });
+        LogEnd { offset, finished }
     }
 
     /// Says that no byte will follow.
@@ -123,14 +130,9 @@ impl OutputLog {
 
     /// Wakes everybody who has not been told yet.
     pub fn tell(&self) {
-        self.tell_first();
-        let now = self.end();
-        self.end.send_if_modified(|end| {
-            *end != now && {
-                *end = now;
-                true
-            }
-        });
+        let now = self.tell_who_is_first();
+        self.end
+            .send_if_modified(|end| std::mem::replace(end, now) != now);
     }
 
     /// Where the log ended when [`tell`](Self::tell) was last called, and a way to wait until it

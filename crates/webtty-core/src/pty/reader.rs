@@ -35,7 +35,7 @@ pub enum Turn {
 #[derive(Clone, Copy)]
 pub(super) enum Gather<'a> {
     /// It takes what one system call gives. Whatever comes later makes the PTY ready anew.
-    Nothing,
+    OneRead,
     /// It takes all that is there.
     AllThereIs,
     /// A moment, and again for as long as more comes and nothing else is to be done.
@@ -211,18 +211,18 @@ impl Reader {
             let room = &mut self.buffer[bytes..];
             let most = match gather {
                 Gather::Floods(_) => room.len().min(PTY_PIECE_BYTES),
-                Gather::Nothing | Gather::AllThereIs => room.len(),
+                Gather::OneRead | Gather::AllThereIs => room.len(),
             };
             match (&*self.master).read(&mut room[..most]) {
                 Ok(count @ 1..) => {
                     bytes += count;
-                    if matches!(gather, Gather::Nothing) {
+                    if matches!(gather, Gather::OneRead) {
                         break;
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     let more = match gather {
-                        Gather::Nothing | Gather::AllThereIs => false,
+                        Gather::OneRead | Gather::AllThereIs => false,
                         Gather::Floods(shared) => {
                             bytes >= FLOOD_BYTES
                                 && Instant::now() < until
@@ -292,7 +292,7 @@ impl Trickle {
             return None;
         }
         let held = reader.sink.is_held(PTY_READ_BYTES);
-        if held || reader.read(Gather::Nothing).bytes >= FLOOD_BYTES || reader.hung_up {
+        if held || reader.read(Gather::OneRead).bytes >= FLOOD_BYTES || reader.hung_up {
             self.leave(&mut reader);
             return None;
         }

@@ -221,7 +221,7 @@ fn the_turn_is_not_left_before_all_have_been_told() {
     trickle.read();
     assert_eq!(*trickle.turn().borrow(), Turn::Thread);
     let mut reader = pump.reader.lock();
-    reader.read(Gather::Nothing);
+    reader.read(Gather::OneRead);
     thread::sleep(QUIET_TIME);
     assert_eq!(reader.settle(false), Turn::Thread, "three bytes are untold");
     assert!(reader.due(false).is_some_and(|due| due <= Instant::now()));
