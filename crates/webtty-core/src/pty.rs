@@ -36,7 +36,6 @@ pub use reader::{Descriptor, Trickle, Turn};
 use shared::Shared;
 pub(crate) use sink::Sink;
 
-use crate::limits::KEY_BYTES;
 use crate::program::alone;
 use crate::size::Window;
 
@@ -58,7 +57,6 @@ pub(crate) struct Pty {
     master: Mutex<Box<dyn MasterPty + Send>>,
     writer: File,
     shared: Arc<Shared>,
-    reader: Arc<SharedReader>,
     pid: u32,
 }
 
@@ -103,7 +101,7 @@ impl Pty {
         let pid = child.id();
         let reader = Arc::new(SharedReader::new(descriptor, Arc::clone(&sink)));
         let trickle = Trickle::new(Arc::clone(&reader), Arc::clone(&shared));
-        let pump = Pump::new(pid, Arc::clone(&shared), sink, Arc::clone(&reader));
+        let pump = Pump::new(pid, Arc::clone(&shared), sink, reader);
         // Each waits for just this.
         let _ = reap.send(child);
         let _ = serve.send(pump);
@@ -111,7 +109,6 @@ impl Pty {
             master: Mutex::new(pair.master),
             writer,
             shared,
-            reader,
             pid,
         };
         Ok((pty, trickle))
@@ -125,11 +122,7 @@ impl Pty {
     /// Writes input to the shell, or queues it while the shell takes no more. What comes after the
     /// shell's end is dropped.
     pub(crate) fn write(&self, input: Input) {
-        let is_key = input.permit.is_some() && input.bytes.len() <= KEY_BYTES;
         self.shared.write_input(input, &self.writer);
-        if is_key {
-            self.reader.key_typed();
-        }
     }
 
     /// How many bytes of the terminal's answers the shell has not taken yet.

@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::shared::Shared;
 use super::sink::Sink;
@@ -63,7 +63,6 @@ struct Untold {
 pub(super) struct SharedReader {
     master: Arc<File>,
     reader: Mutex<Reader>,
-    key_typed: Notify,
 }
 
 impl SharedReader {
@@ -82,17 +81,11 @@ impl SharedReader {
         Self {
             master,
             reader: Mutex::new(reader),
-            key_typed: Notify::new(),
         }
     }
 
     pub(super) fn master(&self) -> &Arc<File> {
         &self.master
-    }
-
-    /// A key has been written, and its echo may be near.
-    pub(super) fn key_typed(&self) {
-        self.key_typed.notify_one();
     }
 
     /// Held while reading, and while the thread gathers what comes in a flood; never while waiting
@@ -280,7 +273,7 @@ impl Trickle {
 
     /// Waits for a key to be typed, of which a program may return an echo within a moment.
     pub async fn key_typed(&self) {
-        self.reader.key_typed.notified().await;
+        self.shared.key_typed().await;
     }
 
     /// Reads what is there, if it is the follower's turn, and leaves the turn to the thread if that

@@ -10,15 +10,17 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
 use nix::unistd::pipe2;
+use tokio::sync::Notify;
 use webtty_protocol::rest::ExitInfo;
 
 use super::input::{Input, InputQueue};
-use crate::limits::FLOOD_PAUSE;
+use crate::limits::{FLOOD_PAUSE, KEY_BYTES};
 
 /// What the pump shares with those who give it work.
 #[derive(Debug)]
 pub(super) struct Shared {
     work: Mutex<Work>,
+    key_typed: Notify,
     wake_read: File,
     wake_write: File,
 }
@@ -39,6 +41,7 @@ impl Shared {
         let (read, write): (OwnedFd, OwnedFd) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
         Ok(Self {
             work: Mutex::default(),
+            key_typed: Notify::new(),
             wake_read: read.into(),
             wake_write: write.into(),
         })
@@ -59,7 +62,11 @@ impl Shared {
             }
             work.writing = true;
         }
+        let is_key = input.permit.is_some() && input.bytes.len() <= KEY_BYTES;
         write_some(master, &mut input.bytes);
+        if is_key {
+            self.key_typed.notify_one();
+        }
         let mut work = self.lock();
         work.writing = false;
         if !work.input_closed {
@@ -69,6 +76,11 @@ impl Shared {
             drop(work);
             self.wake();
         }
+    }
+
+    /// Waits for a key to be written, whose echo may be near. One may have been before.
+    pub(super) async fn key_typed(&self) {
+        self.key_typed.notified().await;
     }
 
     pub(super) fn waiting_replies(&self) -> usize {
