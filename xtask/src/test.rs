@@ -13,9 +13,6 @@ use crate::project::Project;
 use crate::steps::Steps;
 use crate::web;
 
-/// How many tests of a program run beside each other.
-const TESTS_AT_ONCE: &str = "4";
-
 /// `cargo xtask test`.
 pub(crate) fn run(project: &Project, quick: bool) -> Result<()> {
     let mut steps = Steps::new("test");
@@ -43,10 +40,7 @@ pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
     const TEST: &[&str] = &["test", "--workspace", "--no-fail-fast"];
     let cargo = |args: &[&str]| {
         let args = [args, conformance::FEATURE].concat();
-        let mut cargo = command::cargo(&args, &project.root);
-        // Many tests wait for something most of their time.
-        cargo.env("RUST_TEST_THREADS", TESTS_AT_ONCE);
-        command::run(cargo)
+        command::run(command::cargo(&args, &project.root))
     };
     steps.run("web tests", "npm test --prefix crates/webtty-web", || {
         web::script(project, "test", &[])
