@@ -104,15 +104,9 @@ impl OutputLog {
         inner.evict(self.capacity);
     }
 
-    /// Wakes who is to be told first of what was appended. The others wait for
-    /// [`tell`](Self::tell).
-    pub fn tell_first(&self) {
-        self.tell_who_is_first();
-    }
-
-    /// Wakes who is to be told first, and says how it is told: where the log ends, and whether it does
-    /// for good.
-    fn tell_who_is_first(&self) -> LogEnd {
+    /// Wakes who is to be told first of what was appended, and gives what they are told. The others
+    /// wait for [`tell`](Self::tell).
+    pub fn tell_first(&self) -> LogEnd {
         let offset = self.lock().end();
         let mut finished = false;
         self.end_first.send_if_modified(|end| {
@@ -130,7 +124,7 @@ impl OutputLog {
 
     /// Wakes everybody who has not been told yet.
     pub fn tell(&self) {
-        let now = self.tell_who_is_first();
+        let now = self.tell_first();
         self.end
             .send_if_modified(|end| std::mem::replace(end, now) != now);
     }

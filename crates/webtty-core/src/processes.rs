@@ -150,7 +150,6 @@ fn members_of(session: u32, since: Instant) -> io::Result<Vec<Member>> {
 /// All live processes, zombies apart, from `/proc` (proc(5), `/proc/PID/stat`).
 ///
 /// # Errors
-///
 /// When there is no descriptor to read it with: a process that was not looked at is not one that
 /// has gone.
 fn live() -> io::Result<Vec<Member>> {
