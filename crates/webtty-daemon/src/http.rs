@@ -117,6 +117,17 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     body(status, "application/json", bytes)
 }
 
+/// What an element of a list such as `Accept` names, and its weight in thousandths (RFC 9110 section
+/// 12.4.2): all of them where it says none, 0 where what it says is no number.
+pub(crate) fn weighted(element: &str) -> (&str, u16) {
+    let mut parts = element.split(';').map(str::trim);
+    let named = parts.next().unwrap_or_default();
+    let weight = parts
+        .find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")))
+        .map_or(1.0, |weight| weight.parse::<f64>().unwrap_or(0.0));
+    (named, (weight.clamp(0.0, 1.0) * 1000.0) as u16)
+}
+
 /// A value as a line of JSON.
 pub(crate) fn json_line(value: &impl Serialize) -> Bytes {
     let mut bytes = serde_json::to_vec(value).expect("the protocol's types can be written as JSON");

@@ -1,11 +1,13 @@
 // Builds the page into dist/: `index.html` and, under names that change with their content,
 // everything it refers to. Beside them `assets/webtty-client.js`, the client for pages of others,
-// whose name they can rely on.
+// whose name they can rely on. What becomes smaller by it is there compressed too, by the same name
+// below `br/` and `gzip/`.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
@@ -27,6 +29,21 @@ function addAsset(name, content) {
   const path = `/assets/${stem}-${hash}.${extension}`;
   files.set(path.slice(1), Buffer.from(content));
   return path;
+}
+
+/** Files smaller than this fit into a packet or two as they are. */
+const LEAST_COMPRESSED = 2048;
+
+/** Puts the compressed forms of the assets beside them. */
+function compress() {
+  for (const [path, content] of [...files]) {
+    const name = /^assets\/(.*)$/.exec(path)?.[1];
+    if (name === undefined || content.length < LEAST_COMPRESSED) continue;
+    const { BROTLI_PARAM_SIZE_HINT, BROTLI_PARAM_MODE, BROTLI_MODE_TEXT } = constants;
+    const params = { [BROTLI_PARAM_SIZE_HINT]: content.length, [BROTLI_PARAM_MODE]: BROTLI_MODE_TEXT };
+    files.set(`br/${name}`, brotliCompressSync(content, { params }));
+    files.set(`gzip/${name}`, gzipSync(content, { level: 9 }));
+  }
 }
 
 /**
@@ -95,8 +112,10 @@ files.set("index.html", Buffer.from(page));
 await buildClient();
 const client = await bundledClient();
 files.set("assets/webtty-client.js", Buffer.from(client));
+compress();
 place();
 
-const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-console.log(`dist: ${Object.keys(metafile.outputs).length + 3} files, ${Math.round(bytes / 1024)} KiB`);
-console.log(`client: ${Math.round(client.length / 1024)} KiB`);
+const sum = (of) => [...files].reduce((bytes, [path, content]) => bytes + (path.startsWith(of) ? content.length : 0), 0);
+const kib = (bytes) => `${Math.round(bytes / 1024)} KiB`;
+console.log(`dist: ${files.size} files, ${kib(sum("assets/"))}, compressed ${kib(sum("br/"))} or ${kib(sum("gzip/"))}`);
+console.log(`client: ${kib(client.length)}`);

@@ -1,7 +1,8 @@
 //! The page in the browser, embedded.
 //!
 //! The page is written in TypeScript beside this file; `cargo xtask web` builds it into `dist/`,
-//! and this crate carries what is there into the program. Names are looked up in a table made at
+//! and this crate carries what is there into the program, also compressed, since a page that is
+//! opened from afar is mostly waited for while it is fetched. Names are looked up in a table made at
 //! compile time. No file is opened at run time, so no name, however spelled, reaches the disk.
 
 use std::borrow::Cow;
@@ -18,12 +19,38 @@ const NOT_BUILT: &[u8] = include_bytes!("not_built.html");
 /// A file of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
-    /// Its content.
+    /// Its content, in this encoding if one is named.
     pub bytes: Cow<'static, [u8]>,
+    /// How the content is compressed.
+    pub encoding: Option<Encoding>,
+    /// Is its content the same whatever encodings the client takes?
+    pub has_one_form: bool,
     /// For the `Content-Type` header.
     pub content_type: String,
     /// Does its name change with its content, so that it may be cached for ever?
     pub immutable: bool,
+}
+
+/// A compression that assets are there in, a content coding of HTTP (RFC 9110 section 8.4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// RFC 7932. Browsers take it over TLS and from this machine.
+    Brotli,
+    /// RFC 1952.
+    Gzip,
+}
+
+impl Encoding {
+    /// The smallest first.
+    pub const ALL: [Self; 2] = [Self::Brotli, Self::Gzip];
+
+    /// As `Accept-Encoding` and `Content-Encoding` name it, and the directory of `dist/` it is in.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Gzip => "gzip",
+        }
+    }
 }
 
 /// The page, the same for `/` and `/s/ID`: HTML in UTF-8 that holds no data. When the page has
@@ -44,13 +71,26 @@ pub fn is_built() -> bool {
     Dist::get("index.html").is_some()
 }
 
-/// The file served as `/assets/NAME`, or none. `name` is the rest of the path, already decoded.
-pub fn asset(name: &str) -> Option<Asset> {
-    let file = Dist::get(&format!("assets/{name}"))?;
+/// The file served as `/assets/NAME`, or none, in the smallest form that the client takes. `name` is
+/// the rest of the path, already decoded.
+pub fn asset(name: &str, takes: impl Fn(Encoding) -> bool) -> Option<Asset> {
+    let plain = Dist::get(&format!("assets/{name}"))?;
+    let forms = Encoding::ALL.map(|encoding| {
+        let file = Dist::get(&format!("{}/{name}", encoding.name()))?;
+        Some((encoding, file.data))
+    });
+    let has_one_form = forms.iter().all(Option::is_none);
+    let mut taken = forms.into_iter().flatten().filter(|(one, _)| takes(*one));
+    let (encoding, bytes) = match taken.next() {
+        Some((encoding, bytes)) => (Some(encoding), bytes),
+        None => (None, plain.data),
+    };
     Some(Asset {
-        content_type: content_type(file.metadata.mimetype()),
+        bytes,
+        encoding,
+        has_one_form,
+        content_type: content_type(plain.metadata.mimetype()),
         immutable: has_hash(name),
-        bytes: file.data,
     })
 }
 
@@ -86,6 +126,11 @@ fn has_hash(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// A client that takes no compression.
+    fn nothing(_: Encoding) -> bool {
+        false
+    }
+
     #[test]
     fn the_index_is_html_whether_or_not_the_page_is_built() {
         let index = index("");
@@ -110,13 +155,28 @@ mod tests {
                 .split('"')
                 .next()
                 .expect("split gives one part at least");
-            let asset = asset(name).unwrap_or_else(|| panic!("no asset {name}"));
+            let asset = asset(name, nothing).unwrap_or_else(|| panic!("no asset {name}"));
             assert!(asset.immutable, "{name}");
             assert!(!asset.bytes.is_empty(), "{name}");
             named += 1;
         }
         assert_eq!(named > 0, is_built());
-        assert!(asset_names().all(|name| asset(&name).is_some()));
+        assert!(asset_names().all(|name| asset(&name, nothing).is_some()));
+    }
+
+    #[test]
+    fn an_asset_comes_in_the_smallest_form_that_is_taken() {
+        let scripts = asset_names().filter(|name| name.ends_with(".js"));
+        for name in scripts {
+            let bytes = |takes: &[Encoding]| {
+                let asset = asset(&name, |one| takes.contains(&one)).expect("it is there");
+                assert!(!asset.has_one_form, "{name}");
+                assert_eq!(asset.encoding, takes.first().copied(), "{name}");
+                asset.bytes.len()
+            };
+            let sizes = [bytes(&Encoding::ALL), bytes(&[Encoding::Gzip]), bytes(&[])];
+            assert!(sizes.is_sorted() && sizes[1] < sizes[2] / 2, "{sizes:?}");
+        }
     }
 
     #[test]
@@ -140,8 +200,10 @@ mod tests {
             "..\\index.html",
             "index.html\0",
             "%2e%2e/index.html",
+            "../br/webtty-client.js",
         ] {
-            assert_eq!(asset(name), None, "{name:?}");
+            assert_eq!(asset(name, nothing), None, "{name:?}");
+            assert_eq!(asset(name, |_| true), None, "{name:?}");
         }
     }
 

@@ -58,7 +58,10 @@ pub(super) fn own_page() -> Operation {
 
 pub(super) fn asset() -> Operation {
     Operation::new(TAG, "A file of the page")
-        .details("Its name changes with its content, so it may be kept for ever.")
+        .details(
+            "Its name changes with its content, so it may be kept for ever. Compressed where the \
+             request's `Accept-Encoding` takes `br` or `gzip`.",
+        )
         .of("file", "Its name.", text())
         .gives_one_of(200, "The file.", &[("*/*", text())])
         .refuses(404, "There is no such file.")

@@ -1,7 +1,14 @@
 //! The page and its files. They hold no data, so everybody may have them.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
 use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
+use hyper::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderMap,
+    HeaderValue, VARY,
+};
+use webtty_web::Encoding;
 
 use super::admitted::Admitted;
 use crate::config::Auth;
@@ -67,29 +74,52 @@ pub(super) fn by_pid(admitted: &Admitted) -> Result<Response, ApiError> {
     Ok(admitted.redirect(&format!("/s/{id}")))
 }
 
-/// `GET /assets/NAME`.
-pub(super) fn asset(name: &str) -> Result<Response, ApiError> {
-    let asset = webtty_web::asset(name).ok_or_else(ApiError::not_found)?;
-    let mut response = http::body(
-        StatusCode::OK,
-        &asset.content_type,
-        asset.bytes.into_owned(),
-    );
+/// `GET /assets/NAME`, compressed where the client takes that.
+pub(super) fn asset(admitted: &Admitted, name: &str) -> Result<Response, ApiError> {
+    let asked = admitted.request.headers();
+    let asset = webtty_web::asset(name, |one| takes(asked, one)).ok_or_else(ApiError::not_found)?;
+    let bytes = match asset.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    let mut response = http::body(StatusCode::OK, &asset.content_type, bytes);
+    let headers = response.headers_mut();
     if asset.immutable {
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static(FOREVER));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(FOREVER));
+    }
+    if !asset.has_one_form {
+        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    if let Some(encoding) = asset.encoding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
     }
     Ok(response)
 }
 
+/// Does a client that asks with these headers take a content compressed like this (RFC 9110 section
+/// 12.5.3)? One that says nothing may be anything, such as a script that keeps what it gets.
+fn takes(headers: &HeaderMap, encoding: Encoding) -> bool {
+    let codings = || {
+        let values = headers.get_all(ACCEPT_ENCODING).iter();
+        let lists = values.filter_map(|value| value.to_str().ok());
+        lists.flat_map(|list| list.split(',')).map(http::weighted)
+    };
+    let named = |wanted: &str| {
+        let mut found = codings().filter(|(coding, _)| coding.eq_ignore_ascii_case(wanted));
+        found.next().map(|(_, weight)| weight > 0)
+    };
+    named(encoding.name())
+        .or_else(|| named("*"))
+        .unwrap_or(false)
+}
+
 /// `GET /favicon.ico`, which browsers ask for unbidden; the page names its own.
-pub(super) fn favicon() -> Result<Response, ApiError> {
+pub(super) fn favicon(admitted: &Admitted) -> Result<Response, ApiError> {
     webtty_web::asset_names()
         .find(|name| name.starts_with("favicon") && name.ends_with(".svg"))
         .map_or_else(
             || Ok(http::empty(StatusCode::NO_CONTENT)),
-            |name| asset(&name),
+            |name| asset(admitted, &name),
         )
 }
 
@@ -115,4 +145,40 @@ fn page(admitted: &Admitted, status: StatusCode) -> Response {
         "text/html; charset=utf-8",
         webtty_web::index(admitted.base_path()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_takes_compressed_files_says_so() {
+        let takes = |said: &'static str, encoding| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(said));
+            takes(&headers, encoding)
+        };
+        for both in ["gzip, deflate, br, zstd", "GZIP;q=0.5,BR", "*", "*;q=0.1"] {
+            assert!(Encoding::ALL.iter().all(|&one| takes(both, one)), "{both}");
+        }
+        for none in [
+            "",
+            "identity",
+            "deflate",
+            "br;q=0, gzip;q=0.0, *",
+            "x-br",
+            "*;q=0",
+        ] {
+            assert!(!Encoding::ALL.iter().any(|&one| takes(none, one)), "{none}");
+        }
+        for gzip in ["gzip", "gzip ; q=1, br; q=0", "*, br;q=0"] {
+            assert!(takes(gzip, Encoding::Gzip), "{gzip}");
+            assert!(!takes(gzip, Encoding::Brotli), "{gzip}");
+        }
+    }
+
+    #[test]
+    fn who_says_nothing_gets_it_as_it_is() {
+        assert!(!takes(&HeaderMap::new(), Encoding::Gzip));
+    }
 }

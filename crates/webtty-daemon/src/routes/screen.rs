@@ -69,8 +69,7 @@ fn accepted(headers: &HeaderMap) -> Option<ScreenFormat> {
 
 /// How narrowly a media range names this type, and its weight in thousandths.
 fn rank(range: &str, media_type: &str) -> Option<(u8, u16)> {
-    let mut parts = range.split(';').map(str::trim);
-    let named = parts.next().unwrap_or_default();
+    let (named, weight) = http::weighted(range);
     let family = media_type.split('/').next().unwrap_or_default();
     let narrowness = if named.eq_ignore_ascii_case(media_type) {
         2
@@ -84,10 +83,7 @@ fn rank(range: &str, media_type: &str) -> Option<(u8, u16)> {
     } else {
         return None;
     };
-    let weight = parts
-        .find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")))
-        .map_or(1.0, |weight| weight.parse::<f64>().unwrap_or(0.0));
-    Some((narrowness, (weight.clamp(0.0, 1.0) * 1000.0) as u16))
+    Some((narrowness, weight))
 }
 
 fn etag(epoch: &str, version: &str, view: &View) -> String {

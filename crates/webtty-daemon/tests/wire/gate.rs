@@ -267,6 +267,28 @@ async fn only_assets_of_hashed_names_are_kept_by_browsers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn assets_are_compressed_for_who_takes_that() {
+    let daemon = TestDaemon::start().await;
+    let host = daemon.address().to_string();
+    let path = "/assets/webtty-client.js";
+    let asked = async |headers: &str| {
+        let answer = ask(daemon.address(), "GET", path, &host, headers).await;
+        assert_eq!(answer.status, 200, "{headers}");
+        assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
+        let length = answer.header("content-length").expect("said");
+        let encoding = answer.header("content-encoding").map(str::to_owned);
+        (encoding, length.parse::<usize>().expect("a number"))
+    };
+    let (encoding, whole) = asked("").await;
+    assert_eq!(encoding, None);
+    let (encoding, gzip) = asked("Accept-Encoding: gzip, deflate\r\n").await;
+    assert_eq!(encoding.as_deref(), Some("gzip"));
+    let (encoding, brotli) = asked("Accept-Encoding: gzip, deflate, br\r\n").await;
+    assert_eq!(encoding.as_deref(), Some("br"));
+    assert!(brotli < gzip && gzip < whole, "{brotli} {gzip} {whole}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn handshakes_are_checked() {
     let daemon = TestDaemon::start_open().await;
     let address = daemon.address();
