@@ -10,6 +10,7 @@ mod message;
 mod output;
 mod rights;
 mod standstill;
+mod telling;
 mod viewer;
 
 use std::sync::Arc;

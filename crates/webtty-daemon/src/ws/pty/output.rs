@@ -1,7 +1,5 @@
 //! From a session's output log to a viewer's socket.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use bytes::Bytes;
 use hyper_tungstenite::tungstenite::Message;
 use tokio::sync::watch;
@@ -9,20 +7,15 @@ use tokio::task::block_in_place;
 use tokio::time::Instant;
 use webtty_core::Session;
 use webtty_core::output_log::{Hold, LogEnd, Read};
-use webtty_core::presence::Present;
-use webtty_core::session::{Phase, Status};
-use webtty_core::size::Shape;
+use webtty_core::session::Phase;
 use webtty_protocol::Close;
-use webtty_protocol::limits::{MAX_TOLD_PRESENCE, WINDOW_BYTES};
-use webtty_protocol::presence::Via;
-use webtty_protocol::pty::{Hello, ServerMessage, SizeChanged, Snapshot, SnapshotReason};
-use webtty_protocol::rest::ExitInfo;
+use webtty_protocol::pty::{ServerMessage, Snapshot, SnapshotReason};
 
-use super::asking::Asking;
 use super::lag::Lag;
-use super::message::{say, written};
+use super::message::say;
 use super::standstill::Standstill;
-use super::viewer::{Identity, Shared, Standing};
+use super::telling::Telling;
+use super::viewer::{Identity, Shared};
 use crate::limits::{FRAME_BYTES, ROOM_PATIENCE};
 use crate::query::Resume;
 use crate::timer::until;
@@ -51,13 +44,7 @@ pub(super) struct Output<'a> {
     /// Its window was full after the end.
     stuck: Standstill,
     log_end: watch::Receiver<LogEnd>,
-    status: watch::Receiver<Status>,
-    told: Status,
-    present: watch::Receiver<Present>,
-    /// A hash of what was last told of it.
-    told_present: Option<u64>,
-    told_standing: Standing,
-    asking: Asking,
+    telling: Telling<'a>,
     joiner: Utf8Joiner,
     hold: Option<Hold<'a>>,
     /// How many lines of scrollback a snapshot is to have; all when none.
@@ -71,8 +58,6 @@ impl<'a> Output<'a> {
         shared: &'a Shared,
         history: Option<usize>,
     ) -> Self {
-        let status = session.watch();
-        let told = status.borrow().clone();
         Self {
             session,
             identity,
@@ -84,12 +69,7 @@ impl<'a> Output<'a> {
             full: Standstill::default(),
             stuck: Standstill::default(),
             log_end: session.output().watch(),
-            status,
-            told,
-            present: session.watchers().watch(),
-            told_present: None,
-            told_standing: shared.standing(),
-            asking: Asking::new(session),
+            telling: Telling::new(session, identity, shared),
             joiner: Utf8Joiner::default(),
             hold: None,
             history,
@@ -116,7 +96,6 @@ impl<'a> Output<'a> {
         outbound: &mut Outbound,
     ) -> Result<Close, End> {
         self.join(resume, outbound).await?;
-        self.present.mark_changed();
         self.hold = self
             .identity
             .lossless
@@ -128,9 +107,7 @@ impl<'a> Output<'a> {
             if let Some(close) = self.tell(end, outbound).await? {
                 return Ok(close);
             }
-            self.tell_standing(outbound).await?;
-            self.tell_presence(outbound).await?;
-            self.answer_ping(outbound).await?;
+            self.telling.tell_people(outbound).await?;
             let patience = self.patience(end);
             if self.send_output(outbound).await? {
                 continue;
@@ -138,9 +115,7 @@ impl<'a> Output<'a> {
             tokio::select! {
                 biased;
                 _ = self.log_end.changed() => {}
-                _ = self.status.changed() => self.status.mark_changed(),
-                _ = self.present.changed(), if self.identity.v1 => self.present.mark_changed(),
-                () = self.asking.changed(), if self.asking.answers() => {}
+                () = self.telling.changed() => {}
                 () = until(patience.into_iter().chain(self.look_again).min()) => {
                     if patience.is_some_and(|at| at <= Instant::now()) {
                         return Ok(Close::Deadline);
@@ -183,7 +158,7 @@ impl<'a> Output<'a> {
         };
         say(
             outbound,
-            &ServerMessage::Hello(self.hello(end, from.is_some())),
+            &ServerMessage::Hello(self.telling.hello(end, from.is_some())),
         )
         .await?;
         match from {
@@ -191,32 +166,6 @@ impl<'a> Output<'a> {
             None => self.snapshot(reason, outbound).await?,
         }
         Ok(())
-    }
-
-    fn hello(&self, end: u64, resumed: bool) -> Hello {
-        let Shape {
-            window,
-            by,
-            policy,
-            driver,
-        } = self.told.shape;
-        let size = window.size;
-        Hello {
-            client: self.identity.client,
-            session: self.told.id.clone(),
-            epoch: self.session.epoch().to_owned(),
-            role: self.told_standing.role,
-            cols: size.cols,
-            rows: size.rows,
-            by,
-            policy,
-            driver,
-            offset: end,
-            title: self.told.title.clone(),
-            clipboard: self.told.clipboard,
-            window: WINDOW_BYTES,
-            resumed,
-        }
     }
 
     /// Goes on from the state at the end of the output.
@@ -259,90 +208,18 @@ impl<'a> Output<'a> {
 
     /// Tells what has changed since it was last told, and says whether this is the end.
     async fn tell(&mut self, end: LogEnd, outbound: &mut Outbound) -> Result<Option<Close>, End> {
-        if self.status.has_changed().unwrap_or(true) {
-            let status = self.status.borrow_and_update().clone();
-            if self.identity.v1 {
-                self.tell_changes(&status, outbound).await?;
-            }
-            self.told = status;
-        }
+        self.telling.tell_status(outbound).await?;
         let all_sent = end.finished
             && self.pending.is_empty()
             && self.offset >= end.offset
             && !self.lag.lacks_history();
-        match &self.told.phase {
+        match &self.telling.told().phase {
             Phase::Deleted => Ok(Some(Close::SessionDeleted)),
             Phase::Exited(exit) if all_sent => {
-                self.tell_exit(exit, outbound).await?;
+                self.telling.tell_exit(exit, outbound).await?;
                 Ok(Some(Close::ShellExited))
             }
             _ => Ok(None),
-        }
-    }
-
-    async fn tell_changes(&self, now: &Status, outbound: &mut Outbound) -> Result<(), End> {
-        let Shape {
-            window,
-            by,
-            policy,
-            driver,
-        } = now.shape;
-        if now.shape != self.told.shape {
-            let changed = SizeChanged {
-                cols: window.size.cols,
-                rows: window.size.rows,
-                by,
-                policy,
-                driver,
-            };
-            say(outbound, &ServerMessage::Resize(changed)).await?;
-        }
-        if now.title != self.told.title {
-            let title = now.title.clone().unwrap_or_default();
-            say(outbound, &ServerMessage::Title { title }).await?;
-        }
-        if now.clipboard != self.told.clipboard {
-            let allowed = now.clipboard;
-            say(outbound, &ServerMessage::Clipboard { allowed }).await?;
-        }
-        if now.id != self.told.id {
-            say(
-                outbound,
-                &ServerMessage::Renamed {
-                    session: now.id.clone(),
-                },
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// Tells what the viewer may do and how its request to type stands, if that has changed, and
-    /// who asks, if it may answer.
-    async fn tell_standing(&mut self, outbound: &mut Outbound) -> Result<(), End> {
-        let standing = self.shared.standing();
-        let answer = self.shared.take_answer();
-        if !self.identity.v1 {
-            return Ok(());
-        }
-        if standing != self.told_standing {
-            self.told_standing = standing;
-            let Standing { role, lent, until } = standing;
-            say(outbound, &ServerMessage::Role { role, lent, until }).await?;
-        }
-        if let Some(state) = answer {
-            say(outbound, &ServerMessage::Request { state }).await?;
-        }
-        if let Some(message) = self.asking.news(self.session, standing.may_lend()) {
-            say(outbound, &message).await?;
-        }
-        Ok(())
-    }
-
-    async fn answer_ping(&self, outbound: &mut Outbound) -> Result<(), End> {
-        match self.shared.take_ping() {
-            Some(t) => say(outbound, &ServerMessage::Pong { t }).await,
-            None => Ok(()),
         }
     }
 
@@ -355,36 +232,6 @@ impl<'a> Output<'a> {
         }
         let since = self.stuck.since(self.shared.acknowledged());
         Some(since + self.identity.patience)
-    }
-
-    /// Tells who has the terminal, if that has changed since it was last told.
-    async fn tell_presence(&mut self, outbound: &mut Outbound) -> Result<(), End> {
-        if !self.identity.v1 || !self.present.has_changed().unwrap_or(false) {
-            return Ok(());
-        }
-        let now = {
-            let present = self.present.borrow_and_update();
-            let watching = present.iter().filter(|who| who.via == Via::Terminal);
-            ServerMessage::Presence {
-                count: watching.clone().count(),
-                clients: watching.take(MAX_TOLD_PRESENCE).cloned().collect(),
-            }
-        };
-        // Each viewer remembers what it was told, in a few bytes.
-        let text = written(&now);
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        if self.told_present.replace(hasher.finish()) == Some(hasher.finish()) {
-            return Ok(());
-        }
-        outbound.send(Message::text(text)).await
-    }
-
-    async fn tell_exit(&self, exit: &ExitInfo, outbound: &mut Outbound) -> Result<(), End> {
-        if !self.identity.v1 {
-            return Ok(());
-        }
-        say(outbound, &ServerMessage::Exit(exit.clone())).await
     }
 
     /// Sends one frame of what waits, if any does and the window has room for it. Says whether there
@@ -439,7 +286,7 @@ impl<'a> Output<'a> {
             self.look_again = due;
             return Ok(false);
         }
-        tracing::debug!(session = %self.told.id, "a viewer fell behind");
+        tracing::debug!(session = %self.telling.told().id, "a viewer fell behind");
         self.snapshot(SnapshotReason::Lagged, outbound).await?;
         self.lag.is_brought_up(Instant::now());
         Ok(true)
