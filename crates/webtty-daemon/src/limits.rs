@@ -81,6 +81,9 @@ pub const FRAMES_KEPT: usize = OUTPUT_LOG_BYTES.div_ceil(OUTPUT_BLOCK_BYTES) + 8
 /// same moment.
 pub const FRAMES_KEPT_FOR: Duration = Duration::from_secs(1);
 
+/// From how many bytes on a snapshot is compressed for who asks for that: less fits into a few packets.
+pub const PACKED_FROM_BYTES: usize = 4 * 1024;
+
 /// How far a viewer may be behind before it is brought to the present by a picture of the screen, in
 /// bytes: about what a snapshot with its scrollback takes, which it gets afterwards.
 pub const LAG_BYTES: u64 = 1024 * 1024;

@@ -17,6 +17,8 @@ pub(crate) struct PtyQuery {
     pub(crate) history: Option<usize>,
     /// It wants every byte, and the shell to wait for it within limits.
     pub(crate) lossless: bool,
+    /// It can unpack compressed snapshots, and is rather sent those.
+    pub(crate) deflate: bool,
     /// Where to go on.
     pub(crate) resume: Resume,
 }
@@ -62,6 +64,7 @@ impl PtyQuery {
             view_only: value("role") == Some("view"),
             history: value("history").and_then(|lines| lines.parse().ok()),
             lossless: value("lossless") == Some("1"),
+            deflate: value("deflate") == Some("1"),
             resume,
         }
     }

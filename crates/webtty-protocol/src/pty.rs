@@ -122,6 +122,10 @@ pub struct Snapshot {
     pub offset: u64,
     /// How many bytes of the following binary frames belong to it.
     pub bytes: u64,
+    /// How many bytes they are unpacked, where they are compressed (RFC 1951): what is large is,
+    /// for who asked with `deflate=1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unpacked: Option<u64>,
     /// Why it was sent.
     pub reason: SnapshotReason,
 }

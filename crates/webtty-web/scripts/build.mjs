@@ -11,7 +11,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
-import { buildClient, bundledClient } from "./build_client.mjs";
+import { buildClient, bundledClient, licences } from "./build_client.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
@@ -86,6 +86,7 @@ const { metafile, outputFiles } = await build({
   minify: true,
   // The licences of what is bundled ask to be carried along.
   legalComments: "eof",
+  footer: { js: licences },
   metafile: true,
   write: false,
   logLevel: "warning",

@@ -2,13 +2,16 @@
 // `node.js` for Node.
 
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
 const client = fileURLToPath(new URL("../client/", import.meta.url));
 const compiler = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
+
+/** What must be carried along with the client, and is in no comment of its parts. */
+export const licences = `/*! fflate: ${readFileSync(new URL("../node_modules/fflate/LICENSE", import.meta.url), "utf8").trim()} */`;
 
 /** The browser's half in one file, small, to be served. */
 export async function bundledClient() {
@@ -33,6 +36,7 @@ function options(entry) {
     bundle: true,
     format: "esm",
     target: ["es2022", "node20"],
+    footer: { js: licences },
     logLevel: "warning",
   };
 }

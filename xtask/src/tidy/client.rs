@@ -8,8 +8,11 @@ const PACKAGE: &str = "crates/webtty-web/client/package.json";
 const SOURCES: &str = "crates/webtty-web/client/src/";
 const NODE_SOURCES: &str = "crates/webtty-web/client/src/node";
 
-/// The client asks for no package, and its sources import only each other; what is for Node
-/// alone may import Node's own modules.
+/// Packages that are bundled into it, so that who takes it needs none.
+const BUNDLED: [&str; 1] = ["fflate/browser"];
+
+/// The client asks for no package, and its sources import only each other and what is bundled; what
+/// is for Node alone may import Node's own modules.
 pub(super) fn stands_alone(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
     if let Some(Ok(manifest)) = tree.text(PACKAGE).map(parse) {
@@ -27,7 +30,8 @@ pub(super) fn stands_alone(tree: &Tree) -> Vec<Violation> {
                 continue;
             };
             let is_for_node = path.starts_with(NODE_SOURCES) && target.starts_with("node:");
-            if !target.starts_with("./") && !is_for_node {
+            let is_ours = target.starts_with("./") || BUNDLED.contains(&target);
+            if !is_ours && !is_for_node {
                 let what =
                     format!("imports `{target}`; the client's modules import only each other");
                 found.push(Violation::at(path, index + 1, what));
@@ -69,6 +73,7 @@ mod tests {
         ] {
             assert_eq!(check("index.ts", bad).len(), 1, "{bad}");
         }
+        assert!(check("unpacking.ts", "import { E } from \"fflate/browser\";").is_empty());
         assert!(check("node_socket.ts", "import { d } from \"node:http\";").is_empty());
     }
 

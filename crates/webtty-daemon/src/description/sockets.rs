@@ -50,6 +50,11 @@ pub(super) fn pty() -> Operation {
         one_of(&["1"]),
         "Let the shell wait for this viewer, within limits.",
     )
+    .query(
+        "deflate",
+        one_of(&["1"]),
+        "Send large snapshots compressed, see `Snapshot`.",
+    )
     .upgrades(json!({
         "subprotocol": SUBPROTOCOL_V1,
         "fromClient": {

@@ -8,6 +8,7 @@ mod input;
 mod lag;
 mod message;
 mod output;
+mod packed;
 mod rights;
 mod standstill;
 mod telling;
@@ -56,6 +57,7 @@ pub(super) async fn serve(
             client,
             v1,
             lossless,
+            deflate: query.deflate,
             patience: connection.app.limits.write_timeout() * LAST_ACKS_WRITE_TIMEOUTS,
             watcher: session.watchers().enter(presence),
         };

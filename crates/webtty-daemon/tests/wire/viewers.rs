@@ -120,6 +120,38 @@ async fn who_comes_back_to_what_is_no_longer_kept_gets_the_screen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_large_snapshot_comes_compressed_to_who_asks_for_it() {
+    let daemon = TestDaemon::start().await;
+    let admin = daemon.admin().await;
+    let script = "seq 1 3000; echo all; read line; clear; echo few; read line";
+    let session = daemon.run("job", script).await;
+    let snapshot = |message: &ServerMessage| match message {
+        ServerMessage::Snapshot(snapshot) => Some(snapshot.clone()),
+        _ => None,
+    };
+    let mut first = TestViewer::v1(&admin, &session, "").await;
+    first.sees("all").await;
+
+    let mut plain = TestViewer::v1(&admin, &session, "?deflate=0").await;
+    plain.joined().await;
+    assert_eq!(plain.hears("it", snapshot).await.unpacked, None);
+    let mut packed = TestViewer::v1(&admin, &session, "?deflate=1").await;
+    packed.joined().await;
+    let told = packed.hears("it", snapshot).await;
+    assert_eq!(told.unpacked, Some(plain.seen.len() as u64));
+    assert_eq!(told.bytes, packed.seen.len() as u64);
+    assert!(packed.seen.len() < plain.seen.len() / 2);
+    let unpacked = miniz_oxide::inflate::decompress_to_vec(&packed.seen).expect("whole");
+    assert_eq!(unpacked, plain.seen);
+
+    first.types("\r").await;
+    packed.sees("few").await;
+    let mut small = TestViewer::v1(&admin, &session, "?deflate=1&history=0").await;
+    small.sees("few").await;
+    assert_eq!(small.hears("it", snapshot).await.unpacked, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_only_look_cannot_type_or_resize() {
     let daemon = TestDaemon::start().await;
     let session = daemon.shell("main").await;

@@ -21,6 +21,8 @@ import type {
 import { type ConnectionState, Lasting, type Over, type Purpose } from "./lasting.js";
 import { Listeners, type Unsubscribe } from "./listeners.js";
 import { InputLedger, StreamPosition } from "./stream.js";
+import { Unpacking } from "./unpacking.js";
+import { isLoopback } from "./url.js";
 
 /** In columns and rows. */
 export type Size = { cols: number; rows: number };
@@ -35,6 +37,8 @@ export type PtyOptions = {
   viewOnly?: boolean;
   /** How many lines of scrollback to begin with; all when not given. */
   historyLines?: number;
+  /** Whether large snapshots come compressed; when not given, unless the daemon is on this machine. */
+  compressed?: boolean;
 };
 
 /** What a snapshot stands in for. */
@@ -61,6 +65,7 @@ export class Pty {
   readonly #position = new StreamPosition();
   #session: string;
   #acks: Acks;
+  #unpacking = new Unpacking();
   readonly #input = new InputLedger();
   #exit: ExitInfo | null = null;
   /** Why its shell could not be started when that was last tried. */
@@ -265,19 +270,21 @@ export class Pty {
 
   #url(): URL {
     const url = this.#connector.socketUrl(`/ws/${encodeURIComponent(this.#session)}/pty`);
-    const { size, viewOnly, historyLines } = this.#options;
+    const { size, viewOnly, historyLines, compressed = !isLoopback(url) } = this.#options;
     const from = this.#position.resumeFrom();
     const { cell, ...window } = size?.() ?? {};
     const cells = cell && { cell: `${cell.width}x${cell.height}` };
     const query = { ...window, ...cells, ...(viewOnly ? { role: "view" } : {}), ...(from ? { from: from.offset, epoch: from.epoch } : {}) };
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
     if (historyLines !== undefined) url.searchParams.set("history", String(historyLines));
+    if (compressed) url.searchParams.set("deflate", "1");
     return url;
   }
 
   readonly #handlers: Handlers = {
     hello: (hello) => {
       this.#acks = this.#freshAcks();
+      this.#unpacking = new Unpacking();
       this.#position.begin(hello.epoch, hello.resumed);
       if (this.#name !== null) this.sendName(this.#name);
       this.#hello.call(hello);
@@ -285,7 +292,9 @@ export class Pty {
     snapshot: (snapshot) => {
       const missed = { bytes: this.#position.gapTo(snapshot.offset) };
       this.#position.snapshot(snapshot.offset, snapshot.bytes, snapshot.reason === "lagged" && this.#options.historyLines !== 0);
-      this.#snapshot.call(snapshot, missed);
+      this.#unpacking.begin(snapshot);
+      const { unpacked, ...plain } = snapshot;
+      this.#snapshot.call({ ...plain, bytes: unpacked ?? plain.bytes }, missed);
     },
     resize: (size) => void this.#resize.call(size),
     presence: ({ clients, count }) => void this.#presence.call(clients, count),
@@ -320,7 +329,8 @@ export class Pty {
     this.#input.heard();
     const endsSnapshot = this.#position.received(bytes.length);
     const acks = this.#acks;
-    void Promise.allSettled(this.#output.call(bytes)).then(() => acks.processed(bytes.length, endsSnapshot));
+    const shown = this.#unpacking.take(bytes).flatMap((piece) => this.#output.call(piece));
+    void Promise.allSettled(shown).then(() => acks.processed(bytes.length, endsSnapshot));
   }
 
   #freshAcks(): Acks {

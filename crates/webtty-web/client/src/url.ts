@@ -15,6 +15,11 @@ export function urlOf(base: URL, path: string): URL {
   return new URL(base.pathname.replace(/\/$/, "") + path, base);
 }
 
+/** Is it on this machine? What is compressed for it has been compressed for nothing. */
+export function isLoopback(url: URL): boolean {
+  return /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+}
+
 function ownBase(): string {
   const ours = /^(.*)\/assets\/webtty-client\.js$/.exec(new URL(import.meta.url).pathname);
   const pages = /^(.*?)\/(?:pages|s)\//.exec(location.pathname);

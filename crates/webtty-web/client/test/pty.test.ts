@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 
 import { client, pass, restoreTheClock, settled, socket, stopTheClock } from "./fakes";
 
@@ -27,6 +28,44 @@ test("a connection goes on where the one before it broke", () => {
   socket().says(Buffer.from("more"));
   assert.deepEqual(output, ["snap", "live", "more"]);
   pty.close();
+});
+
+test("a snapshot may come compressed from afar, and is shown as it was", async () => {
+  const output: string[] = [];
+  const sizes: number[] = [];
+  const pty = client({ url: "https://term.example.org" }).pty("main");
+  pty.onSnapshot(({ bytes }) => sizes.push(bytes));
+  pty.onOutput((bytes) => void output.push(Buffer.from(bytes).toString()));
+  pty.open();
+  assert.equal(socket().url.search, "?deflate=1");
+  socket().says(hello(false));
+  const lines = Array.from({ length: 10_000 }, (_, n) => `line ${n}\r\n`).join("");
+  const packed = deflateRawSync(lines);
+  socket().says({ type: "snapshot", offset: 100, bytes: packed.length, unpacked: lines.length, reason: "join" });
+  for (let at = 0; at < packed.length; at += 1_000) socket().says(packed.subarray(at, at + 1_000));
+  socket().says(Buffer.from("live"));
+  assert.deepEqual(sizes, [lines.length]);
+  assert.equal(output.join(""), `${lines}live`);
+  assert.ok(output.every((piece) => piece.length <= 32 * 1024));
+  await settled();
+  const acks = socket().sent.map((text) => JSON.parse(String(text)) as { bytes: number });
+  assert.equal(acks.at(-1)?.bytes, packed.length, "what came is counted, not what it was unpacked to");
+  socket().ends();
+  pass(500);
+  assert.equal(socket().url.search, "?from=104&epoch=e-1&deflate=1");
+  socket().says(hello(false));
+  socket().says({ type: "snapshot", offset: 100, bytes: 4, reason: "join" });
+  socket().says(Buffer.from("bare"));
+  assert.equal(output.at(-1), "bare", "a small one comes as it is");
+  pty.close();
+});
+
+test("what is on this machine is not compressed", () => {
+  for (const url of ["http://127.0.0.1:2346", "http://[::1]:2346", "http://localhost:1", "https://a.localhost"]) {
+    const pty = client({ url }).pty("main").open();
+    assert.equal(socket().url.searchParams.get("deflate"), null, url);
+    pty.close();
+  }
 });
 
 test("a snapshot says how much of the output will not come", () => {

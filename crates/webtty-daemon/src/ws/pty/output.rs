@@ -13,6 +13,7 @@ use webtty_protocol::pty::{ServerMessage, Snapshot, SnapshotReason};
 
 use super::lag::Lag;
 use super::message::say;
+use super::packed::packed;
 use super::standstill::Standstill;
 use super::telling::Telling;
 use super::viewer::{Identity, Shared};
@@ -168,19 +169,27 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Goes on from the state at the end of the output.
-    fn take_snapshot(&mut self, reason: SnapshotReason) {
+    /// Goes on from the state at the end of the output. Says how large it is unpacked, if it is
+    /// compressed.
+    fn take_snapshot(&mut self, reason: SnapshotReason) -> Option<u64> {
         let (session, from, history) = (self.session, self.offset, self.history);
+        let packs = self.identity.v1 && self.identity.deflate;
         // It may have to wait for a screen that a hostile program keeps busy, and other tasks
         // must not wait with it.
-        let snapshot = block_in_place(|| match reason {
-            SnapshotReason::Lagged => session.picture(from),
-            SnapshotReason::Join | SnapshotReason::ResumeMiss | SnapshotReason::CaughtUp => {
-                session.snapshot(history)
-            }
+        let (snapshot, packed) = block_in_place(|| {
+            let snapshot = match reason {
+                SnapshotReason::Lagged => session.picture(from),
+                SnapshotReason::Join | SnapshotReason::ResumeMiss | SnapshotReason::CaughtUp => {
+                    session.snapshot(history)
+                }
+            };
+            let packed = packs.then(|| packed(&snapshot.bytes)).flatten();
+            (snapshot, packed)
         });
         self.offset = snapshot.offset;
-        self.pending = snapshot.bytes;
+        let unpacked = packed.is_some().then_some(snapshot.bytes.len() as u64);
+        self.pending = packed.unwrap_or(snapshot.bytes);
+        unpacked
     }
 
     /// Begins anew with the state at the end of the output.
@@ -189,21 +198,18 @@ impl<'a> Output<'a> {
         reason: SnapshotReason,
         outbound: &mut Outbound,
     ) -> Result<(), End> {
-        self.take_snapshot(reason);
+        let unpacked = self.take_snapshot(reason);
         if !self.identity.v1 {
             self.joiner.reset();
             return outbound.send(Message::text(RESET)).await;
         }
-        let (offset, bytes) = (self.offset, self.pending.len() as u64);
-        say(
-            outbound,
-            &ServerMessage::Snapshot(Snapshot {
-                offset,
-                bytes,
-                reason,
-            }),
-        )
-        .await
+        let snapshot = Snapshot {
+            offset: self.offset,
+            bytes: self.pending.len() as u64,
+            unpacked,
+            reason,
+        };
+        say(outbound, &ServerMessage::Snapshot(snapshot)).await
     }
 
     /// Tells what has changed since it was last told, and says whether this is the end.

@@ -169,6 +169,8 @@ pub(super) struct Identity {
     pub(super) v1: bool,
     /// Is the shell to wait for it, within limits, rather than that it misses a byte?
     pub(super) lossless: bool,
+    /// Can it unpack compressed snapshots?
+    pub(super) deflate: bool,
     /// How long it may acknowledge nothing once nothing more will come.
     pub(super) patience: Duration,
     /// Its place among those who watch the session.

@@ -1034,6 +1034,11 @@ export type Snapshot = {
   offset: number;
   /** Why it was sent. */
   reason: SnapshotReason;
+  /**
+   * How many bytes they are unpacked, where they are compressed (RFC 1951): what is large is,
+   * for who asked with `deflate=1`.
+   */
+  unpacked?: number | null;
 };
 
 /** Why a snapshot was sent. */
