@@ -81,6 +81,26 @@ pub const FRAMES_KEPT: usize = OUTPUT_LOG_BYTES.div_ceil(OUTPUT_BLOCK_BYTES) + 8
 /// same moment.
 pub const FRAMES_KEPT_FOR: Duration = Duration::from_secs(1);
 
+/// How much may be on its way to a viewer of which nothing is known yet, in bytes, and to one that is
+/// near: two of the largest frames, so that one is written while the other is processed.
+pub const FIRST_IN_FLIGHT_BYTES: u64 = 128 * 1024;
+
+/// How much may be on its way at least, over the slowest line, in bytes: a quarter of it is a frame,
+/// for which there should not be more headers than bytes.
+pub const LEAST_IN_FLIGHT_BYTES: u64 = 8 * 1024;
+
+/// How long what a viewer is sent may wait on the line beyond the time that the way there and back takes:
+/// about what people do not feel, and enough for a line to be never idle.
+pub const LINE_QUEUE: Duration = Duration::from_millis(100);
+
+/// From how long a way there and back on a line is what makes somebody wait: on one machine it is the
+/// processors.
+pub const NEAR: Duration = Duration::from_millis(5);
+
+/// How long a viewer may acknowledge nothing before it is sent as much as its window takes. Twice the
+/// longest that it should take, if that is longer.
+pub const FLOW_PATIENCE: Duration = Duration::from_millis(500);
+
 /// From how many bytes on a snapshot is compressed for who asks for that: less fits into a few packets.
 pub const PACKED_FROM_BYTES: usize = 4 * 1024;
 

@@ -4,6 +4,7 @@
 //! the reading of input, and input that the shell does not take never stops the output.
 
 mod asking;
+mod flow;
 mod input;
 mod lag;
 mod message;

@@ -3,13 +3,14 @@
 
 import { AckLedger } from "./stream.js";
 
-/** How long a terminal may rest before what it has processed is acknowledged. */
-const IDLE_MS = 100;
+/** Little is acknowledged so often at most. */
+const PAUSE_MS = 100;
 
 export class Acks {
   readonly #ledger = new AckLedger();
   readonly #send: (bytes: number) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs for a while after each acknowledgement. */
+  #pause: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
 
   /** `send` is given the total since the connection began. */
@@ -17,23 +18,26 @@ export class Acks {
     this.#send = send;
   }
 
-  /** At once what ends a snapshot: the daemon may wait for it before it sends the next. */
+  /** At once what ends a snapshot: the daemon may wait for it before it sends the next. So too what
+   * comes after a pause: the time it took tells how far away this is. */
   processed(bytes: number, endsSnapshot: boolean): void {
     if (this.#isStopped) return;
-    if (this.#ledger.processed(bytes) || endsSnapshot) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), IDLE_MS);
+    const isDue = this.#ledger.processed(bytes) || endsSnapshot;
+    if (isDue || this.#pause === undefined) this.#flush();
   }
 
   /** The connection is gone, and with it what it was owed. */
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#pause);
   }
 
   #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
     const bytes = this.#ledger.take();
-    if (bytes !== null) this.#send(bytes);
+    if (bytes === null) return;
+    this.#pause = setTimeout(() => this.#flush(), PAUSE_MS);
+    this.#send(bytes);
   }
 }

@@ -60,6 +60,27 @@ test("a snapshot may come compressed from afar, and is shown as it was", async (
   pty.close();
 });
 
+test("a little is acknowledged at once after a pause, and then after the next", async () => {
+  const pty = client().pty("main").open();
+  socket().says(hello(false));
+  const acked = async (bytes: number) => {
+    socket().says(new Uint8Array(bytes));
+    await settled();
+    return socket().messages().length;
+  };
+  assert.equal(await acked(1), 1);
+  assert.equal(await acked(1), 1);
+  pass(99);
+  assert.equal(await acked(1), 1);
+  pass(1);
+  assert.deepEqual(socket().messages().at(-1), { type: "ack", bytes: 3 });
+  pass(1_000);
+  assert.equal(socket().messages().length, 2, "what is known is not said again");
+  assert.equal(await acked(1), 3);
+  assert.equal(await acked(32 * 1024), 4, "much is acknowledged whenever it comes");
+  pty.close();
+});
+
 test("what is on this machine is not compressed", () => {
   for (const url of ["http://127.0.0.1:2346", "http://[::1]:2346", "http://localhost:1", "https://a.localhost"]) {
     const pty = client({ url }).pty("main").open();

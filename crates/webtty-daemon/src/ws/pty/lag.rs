@@ -60,11 +60,13 @@ impl Lag {
         }
     }
 
-    /// How many bytes it may be behind.
-    pub(super) fn limit(&self, now: Instant) -> u64 {
+    /// How many bytes it may be behind. A slow line, on which no more than `line` bytes may be on
+    /// their way, carries as many in a fifth of a second or two.
+    pub(super) fn limit(&self, now: Instant, line: Option<u64>) -> u64 {
+        let line = line.unwrap_or(u64::MAX);
         match self.is_chasing(now) {
-            true => CHASE_LAG_BYTES,
-            false => LAG_BYTES,
+            true => CHASE_LAG_BYTES.min(line / 4),
+            false => LAG_BYTES.min(line.saturating_mul(2)),
         }
     }
 
@@ -149,26 +151,39 @@ mod tests {
     fn who_does_not_keep_up_has_less_on_the_way_until_it_does() {
         let mut lag = Lag::new(true);
         let now = Instant::now();
-        assert_eq!((lag.window(now), lag.limit(now)), (WINDOW_BYTES, LAG_BYTES));
+        assert_eq!(
+            (lag.window(now), lag.limit(now, None)),
+            (WINDOW_BYTES, LAG_BYTES)
+        );
         lag.is_brought_up(now);
         assert_eq!(
-            (lag.window(now), lag.limit(now)),
+            (lag.window(now), lag.limit(now, None)),
             (CHASE_WINDOW_BYTES, CHASE_LAG_BYTES)
         );
         lag.has_been_sent_all(30, 29, now);
-        assert_eq!(lag.limit(now), CHASE_LAG_BYTES);
+        assert_eq!(lag.limit(now, None), CHASE_LAG_BYTES);
         lag.has_been_sent_all(50, 30, now);
         assert_eq!(
-            (lag.window(now), lag.limit(now)),
+            (lag.window(now), lag.limit(now, None)),
             (CHASE_WINDOW_BYTES, CHASE_LAG_BYTES),
             "it may be behind again in a moment"
         );
         assert_eq!(lag.picture_due(0), Some(now + CHASE_PAUSE));
         let later = now + HISTORY_PAUSE;
         let full = (WINDOW_BYTES, LAG_BYTES);
-        assert_eq!((lag.window(later), lag.limit(later)), full);
+        assert_eq!((lag.window(later), lag.limit(later, None)), full);
         lag.keeps_up(later);
-        assert_eq!((lag.window(now), lag.limit(now)), full);
+        assert_eq!((lag.window(now), lag.limit(now, None)), full);
+    }
+
+    #[test]
+    fn over_a_slow_line_less_is_much() {
+        let mut lag = Lag::new(true);
+        let now = Instant::now();
+        assert_eq!(lag.limit(now, Some(40_000)), 80_000);
+        assert_eq!(lag.limit(now, Some(LAG_BYTES)), LAG_BYTES);
+        lag.is_brought_up(now);
+        assert_eq!(lag.limit(now, Some(40_000)), 10_000);
     }
 
     #[test]
@@ -207,7 +222,7 @@ mod tests {
         lag.has_been_sent_all(5, 5, now);
         assert_eq!(lag.history_due(), Some(now + HISTORY_PAUSE));
         assert!(!lag.keeps_up(now + HISTORY_PAUSE));
-        assert_eq!(lag.limit(now), LAG_BYTES);
+        assert_eq!(lag.limit(now, None), LAG_BYTES);
     }
 
     #[test]

@@ -236,7 +236,7 @@ impl<'a> Output<'a> {
             self.stuck.is_over();
             return None;
         }
-        let since = self.stuck.since(self.shared.acknowledged());
+        let since = self.stuck.since(self.shared.flow().acknowledged());
         Some(since + self.identity.patience)
     }
 
@@ -246,6 +246,8 @@ impl<'a> Output<'a> {
         self.look_again = None;
         let most = self.room();
         if most == 0 {
+            self.look_again = self.shared.flow().lifted_at();
+            self.look_again.take_if(|at| *at <= Instant::now());
             return Ok(false);
         }
         if !self.pending.is_empty() {
@@ -277,9 +279,13 @@ impl<'a> Output<'a> {
     }
 
     /// Is it too soon to send a part of what lies together in the log? Who is sent whole pieces
-    /// shares them with the others; but some clients acknowledge only what fills their window.
+    /// shares them with the others; but some clients acknowledge only what fills their window, and
+    /// over a slow line nothing is sent whole.
     fn waits_for_room(&mut self) -> bool {
-        let until = self.full.since(self.shared.acknowledged()) + ROOM_PATIENCE;
+        if self.shared.flow().is_slow().is_some() {
+            return false;
+        }
+        let until = self.full.since(self.shared.flow().acknowledged()) + ROOM_PATIENCE;
         self.look_again = Some(until);
         Instant::now() < until
     }
@@ -287,7 +293,7 @@ impl<'a> Output<'a> {
     /// Brings a viewer that is too far behind to the present, if it is time.
     async fn send_picture(&mut self, outbound: &mut Outbound) -> Result<bool, End> {
         let now = Instant::now();
-        let due = self.lag.picture_due(self.shared.in_flight());
+        let due = self.lag.picture_due(self.shared.flow().in_flight());
         if due.is_some_and(|due| due > now) {
             self.look_again = due;
             return Ok(false);
@@ -301,8 +307,11 @@ impl<'a> Output<'a> {
     /// There is nothing to send: gives a viewer that has caught up the scrollback, if it is time.
     async fn send_history(&mut self, outbound: &mut Outbound) -> Result<bool, End> {
         let now = Instant::now();
-        let acknowledged = self.shared.acknowledged();
-        let sent = acknowledged + self.shared.in_flight();
+        let (acknowledged, in_flight) = {
+            let flow = self.shared.flow();
+            (flow.acknowledged(), flow.in_flight())
+        };
+        let sent = acknowledged + in_flight;
         self.lag.has_been_sent_all(sent, acknowledged, now);
         let due = self.lag.history_due();
         let is_last = self.log_end.borrow().finished && self.lag.lacks_history();
@@ -316,10 +325,14 @@ impl<'a> Output<'a> {
         Ok(false)
     }
 
-    /// Is there so much to send that the state at the end says it sooner?
+    /// Is there so much to send that the state at the end says it sooner? The scrollback comes
+    /// afterwards: over a slow line that is too much, unless it is compressed.
     fn is_behind(&self) -> bool {
+        let slow = self.shared.flow().is_slow();
+        let line = slow.filter(|_| self.identity.deflate);
+        let limit = self.lag.limit(Instant::now(), line);
         let end = self.log_end.borrow().offset;
-        !self.identity.lossless && end.saturating_sub(self.offset) > self.lag.limit(Instant::now())
+        !self.identity.lossless && end.saturating_sub(self.offset) > limit
     }
 
     async fn send_bytes(&mut self, bytes: Bytes, outbound: &mut Outbound) -> Result<(), End> {
@@ -340,12 +353,10 @@ impl<'a> Output<'a> {
         if !self.identity.v1 {
             return FRAME_BYTES;
         }
-        let left = self
-            .lag
-            .window(Instant::now())
-            .saturating_sub(self.shared.in_flight());
-        usize::try_from(left)
-            .unwrap_or(FRAME_BYTES)
-            .min(FRAME_BYTES)
+        let now = Instant::now();
+        let flow = self.shared.flow();
+        let window = self.lag.window(now).min(flow.limit(now));
+        let left = window.saturating_sub(flow.in_flight());
+        usize::try_from(left).map_or(FRAME_BYTES, |left| left.min(flow.piece()))
     }
 }

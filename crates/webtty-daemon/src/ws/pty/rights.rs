@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Instant;
 
+use tokio::time::Instant;
 use webtty_core::Session;
 use webtty_core::clock::now_ms;
 use webtty_core::handover::Request;

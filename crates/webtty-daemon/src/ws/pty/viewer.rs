@@ -1,14 +1,16 @@
 //! What the two directions of a viewer share.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use webtty_core::presence::Watcher;
 use webtty_protocol::Role;
 use webtty_protocol::control::RequestState;
 
+use super::flow::Flow;
 use crate::limits::LOST_CONTROL_GRACE;
 
 /// What a viewer may do, and why.
@@ -46,8 +48,7 @@ pub(super) struct Shared {
     /// When it lost what it was let.
     lost: Mutex<Option<Instant>>,
     answer: Mutex<Option<RequestState>>,
-    acked: AtomicU64,
-    sent: AtomicU64,
+    flow: Mutex<Flow>,
     typed: AtomicBool,
     ping: Mutex<Option<f64>>,
     heard: Notify,
@@ -60,8 +61,7 @@ impl Shared {
             standing: Mutex::new(Standing::own(role)),
             lost: Mutex::default(),
             answer: Mutex::default(),
-            acked: AtomicU64::new(0),
-            sent: AtomicU64::new(0),
+            flow: Mutex::default(),
             typed: AtomicBool::new(false),
             ping: Mutex::default(),
             heard: Notify::new(),
@@ -105,30 +105,19 @@ impl Shared {
 
     /// So many more binary payload bytes are about to be sent.
     pub(super) fn sends(&self, bytes: u64) {
-        self.sent.fetch_add(bytes, Ordering::Relaxed);
+        self.flow().sends(bytes, Instant::now());
     }
 
-    /// Its terminal has processed so many binary payload bytes in all. Says whether that can
-    /// be: nobody processes what was not sent, and nothing is processed backwards.
+    /// Its terminal has processed so many binary payload bytes in all. Says whether that can be.
     pub(super) fn acknowledges(&self, bytes: u64) -> bool {
-        let sent = self.sent.load(Ordering::Relaxed);
-        let possible = self.acked.load(Ordering::Relaxed)..=sent;
-        if !possible.contains(&bytes) {
-            return false;
-        }
-        self.acked.store(bytes, Ordering::Relaxed);
+        let possible = self.flow().acknowledges(bytes, Instant::now());
         self.heard.notify_one();
-        true
+        possible
     }
 
-    /// How many binary payload bytes its terminal has processed in all.
-    pub(super) fn acknowledged(&self) -> u64 {
-        self.acked.load(Ordering::Relaxed)
-    }
-
-    /// How many binary payload bytes are sent and not processed.
-    pub(super) fn in_flight(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed) - self.acked.load(Ordering::Relaxed)
+    /// What it was sent and has processed, and how fast that goes.
+    pub(super) fn flow(&self) -> MutexGuard<'_, Flow> {
+        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// It has typed something.
