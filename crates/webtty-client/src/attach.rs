@@ -9,6 +9,7 @@ use webtty_protocol::pty::{ClientMessage, Hello, ServerMessage};
 use crate::client::Client;
 use crate::error::{Closed, Error};
 use crate::socket::{Frame, SocketReader, SocketWriter};
+use crate::unpacking::{Piece, Unpacking};
 
 /// How to attach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,13 @@ pub struct Attachment {
 pub enum Received {
     /// Bytes for the terminal. Once it has processed them they must be acknowledged.
     Bytes(Bytes),
+    /// Bytes for the terminal that came compressed, as large snapshots do from another machine.
+    Unpacked {
+        /// What they are.
+        bytes: Bytes,
+        /// How many must be acknowledged once these are processed.
+        packed: u64,
+    },
     /// A message beside the bytes.
     Message(ServerMessage),
     /// The end; nothing comes after it.
@@ -51,10 +59,14 @@ impl Client {
         id: &SessionId,
         options: AttachOptions,
     ) -> Result<Attachment, Error> {
-        let path = format!("/ws/{id}/pty{}", query(options));
+        let path = format!("/ws/{id}/pty{}", query(options, self.endpoint().is_far()));
         let socket = self.socket(&path, &[SUBPROTOCOL_V1]).await?;
         let (reader, writer) = socket.split();
-        let mut output = AttachOutput { reader };
+        let mut output = AttachOutput {
+            reader,
+            unpacking: None,
+            behind: Bytes::new(),
+        };
         let input = AttachInput { writer };
         match output.next().await? {
             Received::Message(ServerMessage::Hello(hello)) => Ok(Attachment {
@@ -73,6 +85,10 @@ impl Client {
 /// What comes from an attached session.
 pub struct AttachOutput {
     reader: SocketReader,
+    /// The snapshot on its way, if it comes compressed.
+    unpacking: Option<Unpacking>,
+    /// What came in one frame with its end.
+    behind: Bytes,
 }
 
 impl AttachOutput {
@@ -80,16 +96,40 @@ impl AttachOutput {
     /// loses nothing.
     pub async fn next(&mut self) -> Result<Received, Error> {
         loop {
+            if let Some(received) = self.waiting()? {
+                return Ok(received);
+            }
             match self.reader.next().await? {
-                Frame::Binary(bytes) => return Ok(Received::Bytes(bytes)),
+                Frame::Binary(bytes) => match &mut self.unpacking {
+                    Some(unpacking) => self.behind = unpacking.take(bytes),
+                    None => return Ok(Received::Bytes(bytes)),
+                },
                 Frame::Closed(closed) => return Ok(Received::Closed(closed)),
                 Frame::Text(text) => {
                     if let Some(message) = read_message(&text)? {
+                        if let ServerMessage::Snapshot(snapshot) = &message {
+                            let is_packed = snapshot.unpacked.is_some();
+                            self.unpacking = is_packed.then(|| Unpacking::new(snapshot.bytes));
+                        }
                         return Ok(Received::Message(message));
                     }
                 }
             }
         }
+    }
+
+    /// What has come and was not given yet.
+    fn waiting(&mut self) -> Result<Option<Received>, Error> {
+        if let Some(unpacking) = &mut self.unpacking {
+            if let Some(Piece { bytes, packed }) = unpacking.next()? {
+                return Ok(Some(Received::Unpacked { bytes, packed }));
+            }
+            if unpacking.is_over() {
+                self.unpacking = None;
+            }
+        }
+        let behind = std::mem::take(&mut self.behind);
+        Ok((!behind.is_empty()).then_some(Received::Bytes(behind)))
     }
 }
 
@@ -156,7 +196,7 @@ impl AttachInput {
     }
 }
 
-fn query(options: AttachOptions) -> String {
+fn query(options: AttachOptions, is_far: bool) -> String {
     let mut pairs = Vec::new();
     if let Some((cols, rows)) = options.size {
         pairs.push(format!("cols={cols}&rows={rows}"));
@@ -169,6 +209,9 @@ fn query(options: AttachOptions) -> String {
     }
     if options.lossless {
         pairs.push("lossless=1".to_owned());
+    }
+    if is_far {
+        pairs.push("deflate=1".to_owned());
     }
     if pairs.is_empty() {
         return String::new();
@@ -202,14 +245,18 @@ mod tests {
 
     #[test]
     fn a_query_holds_what_was_asked_for() {
-        assert_eq!(query(AttachOptions::default()), "");
+        assert_eq!(query(AttachOptions::default(), false), "");
         let all = AttachOptions {
             size: Some((80, 24)),
             from: Some(7),
             view: true,
             lossless: true,
         };
-        assert_eq!(query(all), "?cols=80&rows=24&from=7&role=view&lossless=1");
+        let query = query(all, true);
+        assert_eq!(
+            query,
+            "?cols=80&rows=24&from=7&role=view&lossless=1&deflate=1"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where a daemon is: a Unix socket of this machine, or a URL with a token.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -42,6 +43,20 @@ impl Endpoint {
             Self::Unix(_) => "",
             Self::Http { url, .. } => &url.base_path,
         }
+    }
+
+    /// Is it on another machine, as far as its name says? What goes there and back goes over a line
+    /// that may be slow.
+    pub(crate) fn is_far(&self) -> bool {
+        let Self::Http { url, .. } = self else {
+            return false;
+        };
+        let host = url.host();
+        let is_here = host.parse().map_or_else(
+            |_| host == "localhost" || host.ends_with(".localhost"),
+            |address: IpAddr| address.is_loopback(),
+        );
+        !is_here
     }
 
     pub(crate) fn token(&self) -> Option<&Token> {

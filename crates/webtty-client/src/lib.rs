@@ -33,6 +33,7 @@ mod lasting;
 mod programs;
 mod publish;
 mod socket;
+mod unpacking;
 
 mod exchange;
 mod transport;

@@ -35,7 +35,7 @@ async fn echoes(attached: &mut webtty_client::Attachment, word: &str) {
                     seen.push_str(&String::from_utf8_lossy(&piece));
                 }
                 Received::Message(_) => {}
-                Received::Closed(closed) => panic!("{closed:?}"),
+                unexpected => panic!("{unexpected:?}"),
             }
         }
     })

@@ -58,7 +58,7 @@ impl Witness {
                 self.reasons.push(snapshot.reason);
             }
             Received::Message(_) => {}
-            Received::Closed(closed) => panic!("closed: {closed:?}"),
+            unexpected => panic!("{unexpected:?}"),
         }
     }
 

@@ -86,7 +86,7 @@ impl Reader {
                 self.screen.1 = snapshot.bytes;
             }
             Received::Message(_) => {}
-            Received::Closed(closed) => panic!("closed: {closed:?}"),
+            unexpected => panic!("{unexpected:?}"),
         }
     }
 

@@ -124,6 +124,16 @@ impl Screen {
         taken_out
     }
 
+    /// The same of output that came as so many bytes. What it has more of them is not to be
+    /// acknowledged.
+    fn add_unpacked(&mut self, bytes: &[u8], packed: u64) -> usize {
+        let taken_out = self.add(bytes);
+        let packed = usize::try_from(packed).unwrap_or(usize::MAX);
+        let shown = bytes.len() - taken_out;
+        self.ours += shown.saturating_sub(packed);
+        packed.saturating_sub(shown)
+    }
+
     /// Makes room for a snapshot: what the terminal shows goes into its scrollback, and the
     /// session starts in the corner of an empty screen, where it believes to be. A session made
     /// just now goes on below its link, which is there to be read. One of many pictures of a screen
@@ -188,6 +198,9 @@ async fn show(
         tokio::select! {
             received = output.next(), if screen.waiting.len() < MAX_WAITING_BYTES => match received {
                 Ok(Received::Bytes(bytes)) => count(screen.add(&bytes)),
+                Ok(Received::Unpacked { bytes, packed }) => {
+                    count(screen.add_unpacked(&bytes, packed));
+                }
                 Ok(Received::Message(ServerMessage::Exit(info))) => exit = Some(info),
                 Ok(Received::Message(ServerMessage::Snapshot(snapshot))) => {
                     count(screen.write_all().await?);

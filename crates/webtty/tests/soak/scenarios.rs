@@ -208,7 +208,7 @@ async fn floods(daemon: &Daemon, megabytes: usize) {
                         attached.input.ack(seen).await.expect("told");
                     }
                     Received::Message(_) => {}
-                    Received::Closed(closed) => panic!("{closed:?}"),
+                    unexpected => panic!("{unexpected:?}"),
                 }
             }
         };
