@@ -10,6 +10,7 @@ mod event_flood;
 mod event_stall;
 mod events;
 mod fanout;
+mod far;
 mod figure;
 mod finder;
 mod frames;
@@ -17,6 +18,7 @@ mod hold;
 mod http;
 mod interrupt;
 mod join;
+mod line;
 mod material;
 mod memory;
 mod plain_loop;
@@ -65,6 +67,11 @@ const BENCHES: &[Bench] = &[
         name: "join",
         about: "joining a session with 10,000 lines of scrollback",
         run: |_| suite::run(Some("join")),
+    },
+    Bench {
+        name: "far",
+        about: "Ctrl-C amid output, and a join, over a line of 2 Mbit/s and 100 ms",
+        run: |_| suite::run(Some("far")),
     },
     Bench {
         name: "hold",

@@ -1,6 +1,6 @@
 //! What becomes of what comes over a socket: a terminal's bytes, or events.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use webtty_protocol::pty::{ClientMessage, ServerMessage, Snapshot};
@@ -10,6 +10,9 @@ use super::frames::{TEXT, from_client};
 
 /// How much is processed before it is acknowledged, as a page does.
 const ACK_EVERY: u64 = 32 * 1024;
+
+/// How long after an acknowledgement less is too, as a page does.
+const ACK_PAUSE: Duration = Duration::from_millis(100);
 
 /// Takes messages in pieces.
 pub(crate) trait Consumer {
@@ -38,6 +41,7 @@ pub(crate) struct Screen {
     pub(crate) greeted: bool,
     v1: bool,
     acked: u64,
+    acked_at: Option<Instant>,
     message: Vec<u8>,
 }
 
@@ -96,10 +100,13 @@ impl Consumer for Screen {
 
     fn answer(&mut self) -> Option<Vec<u8>> {
         let ended = std::mem::take(&mut self.has_snapshot);
-        if !self.v1 || self.bytes - self.acked < ACK_EVERY && !ended {
+        let paused = self.acked_at.is_none_or(|at| at.elapsed() >= ACK_PAUSE);
+        let is_due = self.bytes - self.acked >= ACK_EVERY || ended || paused;
+        if !self.v1 || !is_due || self.bytes == self.acked {
             return None;
         }
         self.acked = self.bytes;
+        self.acked_at = Some(Instant::now());
         let ack = ClientMessage::Ack { bytes: self.bytes };
         let text = serde_json::to_vec(&ack).expect("the protocol's messages are JSON");
         Some(from_client(TEXT, &text))
@@ -168,11 +175,16 @@ mod tests {
     #[test]
     fn a_screen_acknowledges_what_it_has_taken_but_not_each_byte() {
         let mut screen = Screen::v1();
+        assert!(screen.answer().is_none());
+        screen.binary(&[0; 1000]);
+        let ack = screen.answer().expect("an ack, the first");
+        assert!(ack.ends_with(br#"{"type":"ack","bytes":1000}"#));
+        screen.acked_at = Some(Instant::now() + ACK_PAUSE);
         screen.binary(&[0; 1000]);
         assert!(screen.answer().is_none());
         screen.binary(&[0; ACK_EVERY as usize]);
         let ack = screen.answer().expect("an ack");
-        assert!(ack.ends_with(br#"{"type":"ack","bytes":33768}"#));
+        assert!(ack.ends_with(br#"{"type":"ack","bytes":34768}"#));
         assert!(screen.answer().is_none());
     }
 

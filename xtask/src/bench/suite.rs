@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::daemon::Launcher;
 use super::figure::{Figure, TABLE_HEAD};
 use super::proc::raise_file_limit;
-use super::{drain, echo, events, fanout, hold, interrupt, join, memory};
+use super::{drain, echo, events, fanout, far, hold, interrupt, join, memory};
 
 type Measure = fn(&Launcher) -> Result<Vec<Figure>>;
 
@@ -17,6 +17,7 @@ const SUITE: &[(&str, Measure)] = &[
     ("echo", echo::measure),
     ("interrupt", interrupt::measure),
     ("join", join::measure),
+    ("far", far::measure),
     ("hold", hold::measure),
     ("memory", memory::measure),
     ("events", events::measure),

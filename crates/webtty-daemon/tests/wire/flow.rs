@@ -1,11 +1,13 @@
 //! How much may be on its way: output to a viewer that acknowledges nothing, input to a program that
 //! reads nothing, lines of a publisher from elsewhere.
 
-use std::time::Instant;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
-use webtty_client::{EventMessage, Published};
+use tokio::time::sleep_until;
+use webtty_client::{AttachOptions, Attachment, EventMessage, Published, Received};
 use webtty_daemon::Auth;
-use webtty_daemon::limits::LAG_BYTES;
+use webtty_daemon::limits::{FIRST_IN_FLIGHT_BYTES, LAG_BYTES};
 use webtty_protocol::SessionId;
 use webtty_protocol::limits::WINDOW_BYTES;
 use webtty_testkit::{RawSocket, TestDaemon, TestViewer, client_frame, within};
@@ -165,6 +167,57 @@ async fn a_window_is_in_flight_and_who_is_a_mebibyte_behind_gets_a_snapshot() {
             assert!(!lagged, "every byte came as it was");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_slow_line_no_more_is_on_its_way_than_it_carries_soon() {
+    // What its line carries in a millisecond, how far away it is, and what is written.
+    const RATE: u64 = 300;
+    const BACK: Duration = Duration::from_millis(40);
+    const OUTPUT: u64 = 600_000;
+    let daemon = TestDaemon::start_open().await;
+    let script =
+        format!("stty raw -echo; echo ready; read line; head -c {OUTPUT} /dev/zero; exec cat");
+    let session = daemon.run("main", &script).await;
+    let client = daemon.http();
+    let attached = client.attach(&session, AttachOptions::default()).await;
+    let Attachment {
+        mut input,
+        mut output,
+        ..
+    } = attached.expect("attached");
+    let (mut came, mut acknowledged, mut most) = (0, 0, 0);
+    // When its terminal has taken what has come, and what it is to say then.
+    let mut free = Instant::now();
+    let mut says = VecDeque::new();
+    within("all of it", async {
+        while acknowledged < OUTPUT {
+            let due = says.front().map_or_else(Instant::now, |&(due, _)| due);
+            tokio::select! {
+                received = output.next() => if let Received::Bytes(bytes) = received.expect("more") {
+                    if came == 0 {
+                        input.send("\n").await.expect("typed");
+                    }
+                    came += bytes.len() as u64;
+                    free = free.max(Instant::now()) + Duration::from_millis(bytes.len() as u64 / RATE);
+                    says.push_back((free + BACK, came));
+                },
+                () = sleep_until(due.into()), if !says.is_empty() => {
+                    (_, acknowledged) = says.pop_front().expect("it is due");
+                    input.ack(acknowledged).await.expect("told");
+                }
+            }
+            if acknowledged > OUTPUT / 3 {
+                most = most.max(came - acknowledged);
+            }
+        }
+    })
+    .await;
+    // 42 KB are what is there for 140 ms.
+    assert!(
+        most < FIRST_IN_FLIGHT_BYTES * 3 / 4,
+        "{most} bytes are on their way"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
