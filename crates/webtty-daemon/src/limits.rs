@@ -97,8 +97,8 @@ pub const LINE_QUEUE: Duration = Duration::from_millis(100);
 /// processors.
 pub const NEAR: Duration = Duration::from_millis(5);
 
-/// How long a viewer may acknowledge nothing before it is sent as much as its window takes. Twice the
-/// longest that it should take, if that is longer.
+/// How long a viewer may acknowledge nothing before it is sent more: some clients acknowledge only
+/// when more has gathered. Twice the longest that it should take, if that is longer.
 pub const FLOW_PATIENCE: Duration = Duration::from_millis(500);
 
 /// From how many bytes on a snapshot is compressed for who asks for that: less fits into a few packets.

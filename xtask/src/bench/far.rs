@@ -11,9 +11,9 @@ use super::daemon::{Daemon, Launcher};
 use super::figure::{Aim, Figure, Unit};
 use super::http::Place;
 use super::line::Line;
+use super::replay;
 use super::socket::{Socket, buffer};
 use super::stats::median;
-use super::{material, replay};
 
 const PROMPT: &str = "<prompt>";
 const RUNS: usize = 3;
@@ -78,14 +78,7 @@ fn until_prompt(viewer: &mut Socket<Screen>, key: &[u8]) -> Result<f64> {
 
 /// A join with a long scrollback.
 fn join(daemon: &Daemon) -> Result<Figure> {
-    let text = material::plain_lines(LINES);
-    let file = material::file(daemon.dir(), "lines", &text)?;
-    let session = daemon.session(&replay::command(&file))?;
-    let mut asking = daemon.viewer(&daemon.tcp, &session, "?lossless=1", replay::READY)?;
-    asking.read_until(&mut buffer(), |screen| screen.finder.found())?;
-    asking.send(replay::GO)?;
-    asking.consumer.finder.look_for(&replay::end(1));
-    asking.read_until(&mut buffer(), |screen| screen.finder.found())?;
+    let session = replay::session_of(daemon, LINES)?;
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         let began = Instant::now();

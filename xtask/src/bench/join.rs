@@ -10,9 +10,9 @@ use anyhow::{Context, Result, ensure};
 use super::daemon::{Daemon, Launcher};
 use super::figure::{Aim, Figure, Unit};
 use super::http::{Place, connect};
+use super::replay;
 use super::socket::buffer;
 use super::stats::{median, percentile};
-use super::{material, replay};
 
 const LINES: usize = 10_000;
 const JOINS: usize = 40;
@@ -26,14 +26,7 @@ struct Times {
 
 pub(crate) fn measure(launcher: &Launcher) -> Result<Vec<Figure>> {
     let daemon = launcher.start()?;
-    let text = material::plain_lines(LINES);
-    let file = material::file(daemon.dir(), "lines", &text)?;
-    let session = daemon.session(&replay::command(&file))?;
-    let mut asking = daemon.viewer(&daemon.tcp, &session, "?lossless=1", replay::READY)?;
-    asking.read_until(&mut buffer(), |screen| screen.finder.found())?;
-    asking.send(replay::GO)?;
-    asking.consumer.finder.look_for(&replay::end(1));
-    asking.read_until(&mut buffer(), |screen| screen.finder.found())?;
+    let session = replay::session_of(&daemon, LINES)?;
     let (mut ours, mut bare) = (Times::default(), Times::default());
     for _ in 0..JOINS {
         let bytes = join(&daemon, &session, &mut ours)?;

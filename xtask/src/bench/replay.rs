@@ -2,6 +2,12 @@
 
 use std::path::Path;
 
+use anyhow::Result;
+
+use super::daemon::Daemon;
+use super::material;
+use super::socket::buffer;
+
 /// What the shell prints once it waits to be asked.
 pub(crate) const READY: &str = "<ready>";
 
@@ -21,4 +27,17 @@ pub(crate) fn command(file: &Path) -> [String; 3] {
 /// What follows the file when it is shown for the `count`-th time.
 pub(crate) fn end(count: usize) -> String {
     format!("<end-{count}>")
+}
+
+/// An idle session whose shell has shown so many lines of plain text.
+pub(crate) fn session_of(daemon: &Daemon, lines: usize) -> Result<String> {
+    let text = material::plain_lines(lines);
+    let file = material::file(daemon.dir(), "lines", &text)?;
+    let session = daemon.session(&command(&file))?;
+    let mut asking = daemon.viewer(&daemon.tcp, &session, "?lossless=1", READY)?;
+    asking.read_until(&mut buffer(), |screen| screen.finder.found())?;
+    asking.send(GO)?;
+    asking.consumer.finder.look_for(&end(1));
+    asking.read_until(&mut buffer(), |screen| screen.finder.found())?;
+    Ok(session)
 }

@@ -31,8 +31,10 @@ pub(super) struct Flow {
     shortest: Option<Duration>,
     /// What may be on its way.
     limit: u64,
-    /// What at least may be, for one that acknowledges only now and then.
-    least: u64,
+    /// What had been sent when last there was more to send than could be.
+    full_at: u64,
+    /// The least that it has acknowledged at a time while more was on its way.
+    grain: Option<u64>,
     /// Since when something is on its way of which nothing more was acknowledged.
     waits: Option<Instant>,
 }
@@ -54,7 +56,8 @@ impl Default for Flow {
             marks: [None; MARKS],
             shortest: None,
             limit: FIRST_IN_FLIGHT_BYTES,
-            least: LEAST_IN_FLIGHT_BYTES,
+            full_at: 0,
+            grain: None,
             waits: None,
         }
     }
@@ -85,6 +88,11 @@ impl Flow {
         }
     }
 
+    /// There is more to send than may be on its way.
+    pub(super) fn is_full(&mut self) {
+        self.full_at = self.sent;
+    }
+
     /// So many bytes are processed in all. Says whether that can be: nobody processes what was not
     /// sent, and nothing is processed backwards.
     pub(super) fn acknowledges(&mut self, total: u64, now: Instant) -> bool {
@@ -94,8 +102,8 @@ impl Flow {
         let step = total - self.acknowledged;
         self.acknowledged = total;
         self.waits = (self.in_flight() > 0).then_some(now);
-        if step > self.limit {
-            self.least = (2 * step).min(WINDOW_BYTES);
+        if step > 0 && self.in_flight() > 0 {
+            self.grain = Some(self.grain.map_or(step, |grain| grain.min(step)));
         }
         if let Some(mark) = self.take_mark() {
             self.learn(mark, now.saturating_duration_since(mark.at));
@@ -127,29 +135,39 @@ impl Flow {
             if mark.in_flight >= self.limit / 2 {
                 self.limit = fits.clamp(self.limit, self.limit * 2);
             }
-        } else if self.in_flight() > 0 {
+        } else if self.in_flight() > 0 && mark.end <= self.full_at {
             // What is acknowledged when nothing more is on its way may have been so only after a
-            // pause.
+            // pause, and what was all that there was waited for no other: a page that is hidden
+            // processes only once a second, and its line is none the slower.
             self.limit = self.limit.min(fits);
         }
     }
 
+    /// What may be on its way at least: twice what it acknowledges at a time, or it would be waited
+    /// for in vain.
     fn floor(&self) -> u64 {
         let is_near = self.shortest.is_none_or(|shortest| shortest < NEAR);
-        self.least
-            .max(if is_near { FIRST_IN_FLIGHT_BYTES } else { 0 })
+        let least = if is_near {
+            FIRST_IN_FLIGHT_BYTES
+        } else {
+            LEAST_IN_FLIGHT_BYTES
+        };
+        let grain = self.grain.unwrap_or(0);
+        least.max(2 * grain).min(WINDOW_BYTES)
     }
 
-    /// How many bytes may be on their way now: the whole window to one that has acknowledged nothing
-    /// for long, since some acknowledge only what fills their window.
+    /// How many bytes may be on their way now. One that has acknowledged nothing for long may do so
+    /// only when it has more: as much as its window takes, unless it is known to need less.
     pub(super) fn limit(&self, now: Instant) -> u64 {
         match self.lifted_at() {
-            Some(at) if at <= now => WINDOW_BYTES,
-            _ => self.limit,
+            Some(at) if at > now => self.limit,
+            None => self.limit,
+            Some(_) if self.grain.is_none() => WINDOW_BYTES,
+            Some(_) => self.limit.max(FIRST_IN_FLIGHT_BYTES / 2),
         }
     }
 
-    /// When that is.
+    /// When it will have acknowledged nothing for so long.
     pub(super) fn lifted_at(&self) -> Option<Instant> {
         let usual = self
             .shortest
@@ -203,6 +221,7 @@ mod tests {
                     let room = flow.limit(at).saturating_sub(flow.in_flight());
                     let piece = room.min(flow.piece() as u64);
                     if piece == 0 {
+                        flow.is_full();
                         break;
                     }
                     flow.sends(piece, at);
@@ -282,8 +301,31 @@ mod tests {
         for _ in 0..50 {
             flow.sends(FRAME_BYTES as u64, now);
             flow.sends(FRAME_BYTES as u64, now);
+            flow.is_full();
             now += 900 * MS;
             assert!(flow.acknowledges(flow.sent - FRAME_BYTES as u64, now));
+        }
+        assert_eq!(
+            (flow.limit(now), flow.is_slow()),
+            (FIRST_IN_FLIGHT_BYTES, None)
+        );
+    }
+
+    #[test]
+    fn who_processes_late_what_is_all_there_is_is_not_taken_for_slow() {
+        let mut flow = Flow::default();
+        let mut now = Instant::now();
+        flow.sends(10, now);
+        now += 60 * MS;
+        assert!(flow.acknowledges(10, now));
+        for _ in 0..100 {
+            // A few lines in each second, all of them processed at its end.
+            for _ in 0..10 {
+                flow.sends(2000, now);
+                now += 100 * MS;
+            }
+            assert!(flow.acknowledges(flow.sent - 18_000, now));
+            assert!(flow.acknowledges(flow.sent, now));
         }
         assert_eq!(
             (flow.limit(now), flow.is_slow()),
@@ -327,6 +369,38 @@ mod tests {
         flow.sends(WINDOW_BYTES - FIRST_IN_FLIGHT_BYTES, later);
         assert!(flow.acknowledges(200_000, later + 50 * MS));
         assert_eq!(flow.limit(later + 50 * MS), 400_000);
+    }
+
+    #[test]
+    fn a_line_that_is_dead_for_a_while_is_not_filled() {
+        let mut flow = Flow::default();
+        let start = Instant::now();
+        let line = Line {
+            rate: 100,
+            there_and_back: 50,
+            step: 4096,
+        };
+        line.carries(&mut flow, start, 5000);
+        let limit = flow.is_slow().expect("it is slow");
+        let later = start + 60_000 * MS;
+        assert_eq!(flow.limit(later), FIRST_IN_FLIGHT_BYTES / 2);
+        // All at once, when it is there again.
+        assert!(flow.acknowledges(flow.sent, later));
+        line.carries(&mut flow, later, 5000);
+        assert!(flow.limit < 2 * limit, "{} after {limit}", flow.limit);
+    }
+
+    #[test]
+    fn who_acknowledges_only_so_much_at_a_time_may_have_twice_that_on_its_way() {
+        let mut flow = Flow::default();
+        let line = Line {
+            rate: 50,
+            there_and_back: 50,
+            step: 40_000,
+        };
+        let (_, done) = line.carries(&mut flow, Instant::now(), 10_000);
+        assert!(flow.limit >= 80_000, "{}", flow.limit);
+        assert!(done > 300_000, "{done}");
     }
 
     #[test]

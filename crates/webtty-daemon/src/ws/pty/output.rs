@@ -246,8 +246,7 @@ impl<'a> Output<'a> {
         self.look_again = None;
         let most = self.room();
         if most == 0 {
-            self.look_again = self.shared.flow().lifted_at();
-            self.look_again.take_if(|at| *at <= Instant::now());
+            self.has_no_room();
             return Ok(false);
         }
         if !self.pending.is_empty() {
@@ -278,14 +277,29 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Nothing may be sent before something is acknowledged, or has not been for too long.
+    fn has_no_room(&mut self) {
+        let waits = !self.pending.is_empty() || self.log_end.borrow().offset > self.offset;
+        let mut flow = self.shared.flow();
+        if waits {
+            flow.is_full();
+        }
+        self.look_again = flow.lifted_at().filter(|at| *at > Instant::now());
+    }
+
     /// Is it too soon to send a part of what lies together in the log? Who is sent whole pieces
     /// shares them with the others; but some clients acknowledge only what fills their window, and
     /// over a slow line nothing is sent whole.
     fn waits_for_room(&mut self) -> bool {
-        if self.shared.flow().is_slow().is_some() {
-            return false;
-        }
-        let until = self.full.since(self.shared.flow().acknowledged()) + ROOM_PATIENCE;
+        let acknowledged = {
+            let mut flow = self.shared.flow();
+            if flow.piece() < FRAME_BYTES {
+                return false;
+            }
+            flow.is_full();
+            flow.acknowledged()
+        };
+        let until = self.full.since(acknowledged) + ROOM_PATIENCE;
         self.look_again = Some(until);
         Instant::now() < until
     }
