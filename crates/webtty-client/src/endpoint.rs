@@ -1,7 +1,7 @@
 //! Where a daemon is: a Unix socket of this machine, or a URL with a token.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -150,7 +150,7 @@ impl FromStr for HttpUrl {
             {
                 refuse("its port is no number up to 65535")
             }
-            Some(authority) if !authority.host().is_empty() => Ok(Self {
+            Some(authority) if names_a_host(&authority) => Ok(Self {
                 secure,
                 authority,
                 base_path,
@@ -158,6 +158,20 @@ impl FromStr for HttpUrl {
             _ => refuse("it names no host"),
         }
     }
+}
+
+/// Is it a name or an address, an IPv6 address in brackets (RFC 3986 section 3.2.2), and a port at most?
+fn names_a_host(authority: &Authority) -> bool {
+    let host = authority.host();
+    let rest = authority.as_str().strip_prefix(host);
+    let is_host = match host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+    {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && !host.contains(['[', ']']),
+    };
+    is_host && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 #[cfg(test)]
@@ -199,6 +213,10 @@ mod tests {
             ("http://x:", "port"),
             ("http://:80", "host"),
             ("https://:[:1]:81/", "host"),
+            ("https://[]x:7/", "host"),
+            ("http://[]", "host"),
+            ("http://[::1]x:7", "host"),
+            ("http://[x]:7", "host"),
             ("http://x y", "URL"),
             ("", "URL"),
         ] {

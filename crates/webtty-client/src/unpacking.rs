@@ -17,8 +17,8 @@ pub(crate) struct Unpacking {
     left: u64,
     /// What has come and is not unpacked.
     packed: Bytes,
-    /// The last piece was a whole one, so that there may be more without further bytes.
-    was_whole: bool,
+    /// There may be another piece, also when all of what has come was taken for the last one.
+    may_be_more: bool,
 }
 
 /// A piece of it.
@@ -36,7 +36,7 @@ impl Unpacking {
             state: InflateState::new_boxed(DataFormat::Raw),
             left: bytes,
             packed: Bytes::new(),
-            was_whole: false,
+            may_be_more: false,
         }
     }
 
@@ -47,6 +47,7 @@ impl Unpacking {
         let rest = frame.split_off(ours);
         self.left -= ours as u64;
         self.packed = frame;
+        self.may_be_more = true;
         rest
     }
 
@@ -55,7 +56,7 @@ impl Unpacking {
     /// # Errors
     /// What came is not what was said to come.
     pub(crate) fn next(&mut self) -> Result<Option<Piece>, Error> {
-        if self.packed.is_empty() && !self.was_whole {
+        if !self.may_be_more {
             return Ok(None);
         }
         let mut bytes = vec![0; PIECE_BYTES];
@@ -65,17 +66,18 @@ impl Unpacking {
             Err(_) => return Err(broken()),
         }
         let packed = self.packed.split_to(done.bytes_consumed).len() as u64;
-        self.was_whole = done.bytes_written == PIECE_BYTES;
-        if done.bytes_written == 0 && packed == 0 {
-            return if self.packed.is_empty() {
-                Ok(None)
-            } else {
-                Err(broken())
-            };
+        self.may_be_more = done.bytes_written > 0 || packed > 0;
+        if self.may_be_more {
+            bytes.truncate(done.bytes_written);
+            let bytes = bytes.into();
+            return Ok(Some(Piece { bytes, packed }));
         }
-        bytes.truncate(done.bytes_written);
-        let bytes = bytes.into();
-        Ok(Some(Piece { bytes, packed }))
+        // Its end has come before what was said to be its last byte.
+        if self.packed.is_empty() {
+            Ok(None)
+        } else {
+            Err(broken())
+        }
     }
 
     /// Has all of it come? Then nothing is left once there is no next piece.

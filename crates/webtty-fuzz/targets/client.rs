@@ -47,13 +47,18 @@ target::target!(|input: &[u8]| {
     let Some((&which, bytes)) = input.split_first() else {
         return;
     };
-    match which % 9 {
+    match which % 10 {
         5 => {
             let message = fuzzing::refusal(400 + u16::from(which), bytes);
             assert!(!message.is_empty());
         }
         6 => {
             fuzzing::execute_line(bytes);
+        }
+        9 => {
+            let whole = fuzzing::snapshot(bytes, bytes.len());
+            let cut = 1 + usize::from(which / 10);
+            assert_eq!(fuzzing::snapshot(bytes, cut), whole, "in frames of {cut}");
         }
         kind => {
             let Ok(text) = std::str::from_utf8(bytes) else {
