@@ -85,7 +85,7 @@ pub const FRAMES_KEPT_FOR: Duration = Duration::from_secs(1);
 /// near: two of the largest frames, so that one is written while the other is processed.
 pub const FIRST_IN_FLIGHT_BYTES: u64 = 128 * 1024;
 
-/// How much may be on its way at least, over the slowest line, in bytes: a quarter of it is a frame,
+/// How much may be on its way at least, over the slowest line, in bytes: an eighth of it is a frame,
 /// for which there should not be more headers than bytes.
 pub const LEAST_IN_FLIGHT_BYTES: u64 = 8 * 1024;
 

@@ -127,11 +127,15 @@ impl Screen {
     /// The same of output that came as so many bytes. What it has more of them is not to be
     /// acknowledged.
     fn add_unpacked(&mut self, bytes: &[u8], packed: u64) -> usize {
-        let taken_out = self.add(bytes);
         let packed = usize::try_from(packed).unwrap_or(usize::MAX);
-        let shown = bytes.len() - taken_out;
-        self.ours += shown.saturating_sub(packed);
-        packed.saturating_sub(shown)
+        // More may be taken out than these are: the rest of it came with the piece before.
+        let owed = packed.saturating_add(self.add(bytes));
+        self.ours += bytes.len().saturating_sub(owed);
+        let surplus = owed.saturating_sub(bytes.len());
+        // Never more is acknowledged than came, also for a moment.
+        let kept = surplus.min(self.ours);
+        self.ours -= kept;
+        surplus - kept
     }
 
     /// Makes room for a snapshot: what the terminal shows goes into its scrollback, and the
@@ -239,4 +243,22 @@ async fn show(
 fn left(until: u64) -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Duration::from_millis(until).saturating_sub(now.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_compressed_is_acknowledged_as_what_came() {
+        let mut screen = Screen::new("main".parse().expect("an id"), false);
+        // A question to the terminal, which is not shown, cut in two.
+        let first = screen.add_unpacked(b"text\x1b[", 2);
+        assert_eq!((first, screen.ours), (0, 4));
+        let second = screen.add_unpacked(b"c", 3);
+        let shown = screen.waiting.len();
+        assert_eq!(&screen.waiting[..], b"text");
+        assert_eq!(second + shown - screen.ours, 5);
+        assert!(second <= 5 && screen.ours <= shown);
+    }
 }

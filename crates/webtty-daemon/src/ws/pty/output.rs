@@ -342,7 +342,7 @@ impl<'a> Output<'a> {
     /// Is there so much to send that the state at the end says it sooner? The scrollback comes
     /// afterwards: over a slow line that is too much, unless it is compressed.
     fn is_behind(&self) -> bool {
-        let slow = self.shared.flow().is_slow();
+        let slow = self.shared.flow().slow();
         let line = slow.filter(|_| self.identity.deflate);
         let limit = self.lag.limit(Instant::now(), line);
         let end = self.log_end.borrow().offset;
