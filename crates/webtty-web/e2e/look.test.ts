@@ -94,6 +94,22 @@ for (const colorScheme of ["dark", "light"] as const) {
   });
 }
 
+test("the cursor blinks, and nothing that is not seen to move keeps the browser busy", { timeout }, async () => {
+  const { page } = await scene(await freshPage(browser, { reducedMotion: "no-preference" }), "blinking");
+  const cursor = (isSeen: boolean) =>
+    page.waitForFunction((wanted) => {
+      const cell = document.querySelector(".xterm-cursor");
+      return cell !== null && (getComputedStyle(cell).backgroundColor !== "rgba(0, 0, 0, 0)") === wanted;
+    }, isSeen);
+  await cursor(false);
+  await screenshot(page, "cursor-off");
+  await cursor(true);
+  const running = () => document.getAnimations().map((animation) => (animation as CSSAnimation).animationName);
+  assert.deepEqual(await page.evaluate(running), []);
+  await page.locator(".xterm-helper-textarea").blur();
+  await page.waitForFunction(() => document.querySelector(".cursor-off") === null);
+});
+
 for (const [name, viewport] of [["phone", { width: 390, height: 844 }], ["small-phone", { width: 360, height: 640 }]] as const) {
   test(`a ${name} has the keys its keyboard lacks`, { timeout }, async () => {
     const page = await freshPage(browser, { viewport, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });

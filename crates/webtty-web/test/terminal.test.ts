@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { BLINKS_FOR_MS, phase } from "../src/terminal/blinking";
 import { cellOf, cellsIn, fontFor, moreExact } from "../src/terminal/fit";
 import { lineHeightOf } from "../src/terminal/line_height";
 import { OrderedSteps } from "../src/terminal/ordered";
@@ -91,4 +92,13 @@ test("a row is as high as its font, unless something reaches below that", () => 
 test("the user's colours go over the page's own", () => {
   assert.equal(colorsFor(true, { red: "#f00" }).theme["red"], "#f00");
   assert.notEqual(colorsFor(true, {}).theme["background"], colorsFor(false, {}).theme["background"]);
+});
+
+test("a cursor is seen at once, blinks once a second, and rests when nothing is done for a while", () => {
+  assert.deepEqual(phase(0), { off: false, forMs: 500 });
+  assert.deepEqual(phase(499), { off: false, forMs: 1 });
+  assert.deepEqual(phase(500), { off: true, forMs: 500 });
+  assert.deepEqual(phase(1250), { off: false, forMs: 250 });
+  assert.deepEqual(phase(BLINKS_FOR_MS - 1), { off: true, forMs: 1 });
+  assert.deepEqual(phase(BLINKS_FOR_MS), { off: false, forMs: null });
 });

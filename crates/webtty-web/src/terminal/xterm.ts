@@ -7,6 +7,7 @@ import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 
 import { WheelSpeed } from "../input/wheel";
+import { Blinking } from "./blinking";
 import { lineHeight } from "./line_height";
 import { OrderedSteps } from "./ordered";
 import { clipboardText } from "./osc52";
@@ -73,6 +74,8 @@ class XtermView implements TerminalView {
     this.element = element;
     this.textArea = textarea;
     this.#reportFocus();
+    const blinking = new Blinking(element, textarea);
+    this.#terminal.onCursorMove(() => blinking.restart());
     void useGpu(this.#terminal);
   }
 
