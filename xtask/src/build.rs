@@ -2,10 +2,13 @@
 
 use anyhow::Result;
 
-use crate::command;
+use crate::command::{self, Behind};
 use crate::project::Project;
 use crate::steps::Steps;
 use crate::web;
+
+const RELEASE: &[&str] = &["build", "--release", "-p", "webtty"];
+const RELEASE_ALONE: &str = "cargo build --release -p webtty";
 
 /// `cargo xtask build`.
 pub(crate) fn run(project: &Project) -> Result<()> {
@@ -29,11 +32,18 @@ pub(crate) fn run_shared_terminal(project: &Project, args: &[String]) -> Result<
 }
 
 /// The binary people use, as a step.
-pub(crate) fn release_step(project: &Project, steps: &mut Steps) -> bool {
-    steps.run("release build", "cargo build --release -p webtty", || {
-        command::run(command::cargo(
-            &["build", "--release", "-p", "webtty"],
-            &project.root,
-        ))
+fn release_step(project: &Project, steps: &mut Steps) -> bool {
+    steps.run("release build", RELEASE_ALONE, || {
+        command::run(command::cargo(RELEASE, &project.root))
     })
+}
+
+/// Begins to build it while something else goes on that leaves the processors idle at times.
+pub(crate) fn begin_release(project: &Project) -> Result<Behind> {
+    command::cargo_behind(&[RELEASE, &["--quiet"]].concat(), &project.root)
+}
+
+/// What is left of that, as a step.
+pub(crate) fn end_release(begun: Result<Behind>, steps: &mut Steps) -> bool {
+    steps.run("release build", RELEASE_ALONE, || begun?.finish())
 }

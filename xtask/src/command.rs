@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -34,6 +34,40 @@ pub(crate) fn run(mut command: Command) -> Result<()> {
         bail!("`{shown}` failed ({status})");
     }
     Ok(())
+}
+
+/// Starts cargo so that it has the processors only while nothing else wants them.
+pub(crate) fn cargo_behind(args: &[&str], dir: &Path) -> Result<Behind> {
+    start_behind(&cargo(args, dir))
+}
+
+/// A command's environment is not taken along: there is none of its own so far.
+fn start_behind(command: &Command) -> Result<Behind> {
+    let shown = shown(command);
+    let dir = command.get_current_dir().unwrap_or(Path::new("."));
+    let mut nice = program("nice", &["-n", "19"], dir);
+    nice.arg(command.get_program()).args(command.get_args());
+    let child = nice.spawn();
+    let child = child.map_err(|error| not_started(&format!("nice -n 19 {shown}"), error))?;
+    Ok(Behind { child, shown })
+}
+
+/// A program that runs while others do.
+pub(crate) struct Behind {
+    child: Child,
+    shown: String,
+}
+
+impl Behind {
+    /// Waits for its end; anything but success is an error that names it.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let status = self.child.wait();
+        let status = status.with_context(|| format!("waiting for `{}`", self.shown))?;
+        if !status.success() {
+            bail!("`{}` failed ({status})", self.shown);
+        }
+        Ok(())
+    }
 }
 
 /// Runs a program to its end and returns what it wrote to standard output.
@@ -143,6 +177,19 @@ mod tests {
     fn a_failure_names_the_program_and_its_status() {
         let error = run(program("sh", &["-c", "exit 3"], Path::new("."))).unwrap_err();
         assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)");
+    }
+
+    #[test]
+    fn what_runs_behind_is_waited_for_and_its_failure_named() {
+        let behind = |script| start_behind(&program("sh", &["-c", script], Path::new(".")));
+        assert!(
+            behind("[ $(nice) = 19 ]")
+                .expect("started")
+                .finish()
+                .is_ok()
+        );
+        let error = behind("exit 4").expect("started").finish().unwrap_err();
+        assert_eq!(error.to_string(), "`sh -c exit 4` failed (exit status: 4)");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) fn packages_step(steps: &mut Steps) -> bool {
 }
 
 /// Every test, the quick ones first. They compile in a step of their own, so that the time of
-/// the tests is theirs.
+/// the tests is theirs. They wait half of it, which is when the release builds.
 pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
     const COMPILE: &[&str] = &["build", "--workspace", "--bins", "--tests", "--examples"];
     const TEST: &[&str] = &["test", "--workspace", "--no-fail-fast"];
@@ -45,23 +45,26 @@ pub(crate) fn every_test(project: &Project, steps: &mut Steps, quick: bool) {
     steps.run("web tests", "npm test --prefix crates/webtty-web", || {
         web::script(project, "test", &[])
     });
-    if steps.run("compile", "cargo test --workspace --no-run", || {
+    let compiled = steps.run("compile", "cargo test --workspace --no-run", || {
         cargo(COMPILE)
-    }) {
+    });
+    let release = (!quick).then(|| build::begin_release(project));
+    if compiled {
         steps.run("rust tests", "cargo test --workspace", || cargo(TEST));
     }
-    if !quick {
-        steps.run("terminal oracle", "cargo xtask oracle --quick", || {
-            oracle::run(true, None)
-        });
-        steps.run("conformance", "cargo xtask conformance", || {
-            conformance::run(project)
-        });
-        steps.run("fuzz seeds", "cargo xtask fuzz --seeds", || {
-            fuzz::try_seeds(project)
-        });
-    }
-    if !quick && build::release_step(project, steps) {
+    let Some(release) = release else {
+        return;
+    };
+    steps.run("terminal oracle", "cargo xtask oracle --quick", || {
+        oracle::run(true, None)
+    });
+    steps.run("conformance", "cargo xtask conformance", || {
+        conformance::run(project)
+    });
+    steps.run("fuzz seeds", "cargo xtask fuzz --seeds", || {
+        fuzz::try_seeds(project)
+    });
+    if build::end_release(release, steps) {
         steps.run("hardening", "cargo xtask hardening", || {
             hardening::check(project)
         });
