@@ -193,6 +193,33 @@ test("an underscore is seen at every size of letters", { timeout }, async () => 
   }
 });
 
+test("a line of each style is below, above and through text, also together", { timeout }, async () => {
+  const screen = await scene(await freshPage(browser), "underlines");
+  const styles = ["4", "4:2", "4:3", "4:4", "4:5", "4:3;53", "4:3;9", "4;9", "9", "53"];
+  const words = styles.map((style, index) => `\\033[${style}mtext${index}\\033[m`);
+  await screen.run(`clear; printf '${words.join(" ")}\\n'`);
+  await screen.shows(/^text0 .*text9$/m);
+  const lines = await screen.page.evaluate(() =>
+    [...document.querySelectorAll(".xterm-rows span")].flatMap((span) => {
+      const { textDecorationLine, textDecorationStyle } = getComputedStyle(span);
+      return span.textContent?.startsWith("text") === true ? [`${textDecorationLine}, ${textDecorationStyle}`] : [];
+    }),
+  );
+  assert.deepEqual(lines, [
+    "underline, solid",
+    "underline, double",
+    "underline, wavy",
+    "underline, dotted",
+    "underline, dashed",
+    "underline overline, wavy",
+    "underline line-through, wavy",
+    "underline line-through, solid",
+    "line-through, solid",
+    "overline, solid",
+  ]);
+  await screenshot(screen.page, "underlines");
+});
+
 /** What the first four cells of a row look like. */
 async function picture(page: Page, row: number): Promise<Buffer> {
   const box = await page.locator(".xterm-rows > div").nth(row).boundingBox();
