@@ -131,6 +131,10 @@ pub const HISTORY_PAUSE: Duration = Duration::from_millis(250);
 /// viewer is behind for that to be the reason.
 pub const HISTORY_PAUSE_MOST: Duration = Duration::from_secs(10);
 
+/// How long it must have typed nothing before it is given it: a page may take a second or two for
+/// that, and shows what it types meanwhile only afterwards.
+pub const TYPING_PAUSE: Duration = Duration::from_secs(1);
+
 /// How long a socket may take nothing of what waits for it.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 

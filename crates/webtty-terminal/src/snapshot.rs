@@ -21,6 +21,7 @@ use writer::Writer;
 /// screen it carries at most.
 pub(crate) fn write(state: &State, lines: usize) -> Vec<u8> {
     let mut w = Writer::new(state);
+    w.hold_drawing();
     titles(&mut w);
     palette(&mut w);
     if !state.alternate_shown {
@@ -155,7 +156,6 @@ fn modes(w: &mut Writer<'_>) {
         (!modes.wraparound, "\x1b[?7l"),
         (modes.reverse_wraparound, "\x1b[?45h"),
         (modes.focus_events, "\x1b[?1004h"),
-        (modes.synchronized_output, "\x1b[?2026h"),
         (modes.newline, "\x1b[20h"),
         (modes.mouse_tracking == MouseTracking::X10, "\x1b[?9h"),
         (modes.mouse_tracking == MouseTracking::Normal, "\x1b[?1000h"),
@@ -167,6 +167,9 @@ fn modes(w: &mut Writer<'_>) {
             "\x1b[?1016h",
         ),
     ];
+    if !modes.synchronized_output {
+        w.may_be_drawn();
+    }
     for (_, sequence) in switches.into_iter().filter(|(on, _)| *on) {
         w.text(sequence);
     }

@@ -112,3 +112,26 @@ fn history_can_be_left_out_or_cut() {
         assert_eq!(again.cursor(), original.cursor());
     }
 }
+
+/// Terminals draw on after a while though they are told not to, so they are told again.
+#[test]
+fn nothing_of_it_is_drawn_before_it_is_whole() {
+    let text = |terminal: &Terminal| {
+        String::from_utf8(terminal.snapshot(History::All)).expect("of characters")
+    };
+    let mut terminal = terminal(20, 5);
+    terminal.feed("a line\r\n".repeat(200).as_bytes());
+    let snapshot = text(&terminal);
+    let (held, after) = snapshot.split_once("\x1b[?2026l").expect("it ends");
+    assert!(!after.contains("line"), "{after:?}");
+    let pieces: Vec<&str> = held.split("\x1b[?2026h").collect();
+    assert_eq!((pieces.len(), pieces[0]), (3, ""));
+    assert!(
+        pieces
+            .iter()
+            .all(|piece| piece.matches("line").count() <= 32)
+    );
+    // A program that is in the middle of drawing says itself when it is done.
+    terminal.feed(b"\x1b[?2026h");
+    assert!(!text(&terminal).contains("\x1b[?2026l"));
+}

@@ -69,7 +69,7 @@ fn paint(w: &mut Writer<'_>, buffer: &Buffer, lines: std::ops::Range<usize>, sav
             }
             Some(_) => {
                 w.pen(Pen::default());
-                w.text("\r\n");
+                w.next_row();
             }
         }
         if saves {
@@ -102,7 +102,7 @@ fn paint_plain(
     }
     w.pen(Pen::default());
     if !wrapped && above.is_some() {
-        w.text("\r\n");
+        w.next_row();
     }
     if empty > 0 && !text.is_empty() {
         w.column(empty);

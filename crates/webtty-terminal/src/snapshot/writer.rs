@@ -6,6 +6,12 @@ use crate::cell::{Pen, bg, fg};
 use crate::opening::NUMBER;
 use crate::state::State;
 
+/// Nothing is to be drawn until it is said again that it may (mode 2026).
+const HOLD_DRAWING: &str = "\x1b[?2026h";
+
+/// After how many rows that is said once more: terminals heed it for a second at most, some for less.
+const HELD_ROWS: usize = 32;
+
 /// An address that is opened and closed again for its effect on the pen.
 const SOME_LINK: &str = "\x1b]8;;x:\x1b\\";
 pub(super) const NO_LINK: &str = "\x1b]8;;\x1b\\";
@@ -23,6 +29,8 @@ pub(super) struct Writer<'a> {
     pub(super) last_amendments: Option<usize>,
     /// What is written makes sense only where amendments are heeded.
     pub(super) amends: bool,
+    /// How many rows have been begun below another.
+    rows: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -35,6 +43,26 @@ impl<'a> Writer<'a> {
             doubtful: false,
             last_amendments: None,
             amends: false,
+            rows: 0,
+        }
+    }
+
+    /// Whoever reads on is to draw nothing of it before [`may_be_drawn`](Self::may_be_drawn): to draw
+    /// what scrolls by takes many times as long as to take it in.
+    pub(super) fn hold_drawing(&mut self) {
+        self.text(HOLD_DRAWING);
+    }
+
+    pub(super) fn may_be_drawn(&mut self) {
+        self.text("\x1b[?2026l");
+    }
+
+    /// To the beginning of the row below.
+    pub(super) fn next_row(&mut self) {
+        self.text("\r\n");
+        self.rows += 1;
+        if self.rows.is_multiple_of(HELD_ROWS) {
+            self.hold_drawing();
         }
     }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hyper_tungstenite::tungstenite::Message;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use webtty_core::Session;
 use webtty_core::limits::CLIENT_INPUT_BYTES;
 use webtty_core::session::Phase;
@@ -83,7 +84,7 @@ impl<'a> Input<'a> {
         if !self.rights.typing()? {
             return Ok(());
         }
-        self.shared.types();
+        self.shared.types(Instant::now());
         self.session.write(self.identity.client, bytes, permit);
         Ok(())
     }

@@ -10,7 +10,7 @@ use webtty_protocol::limits::WINDOW_BYTES;
 
 use crate::limits::{
     CHASE_LAG_BYTES, CHASE_PATIENCE, CHASE_PAUSE, CHASE_WINDOW_BYTES, HISTORY_PAUSE,
-    HISTORY_PAUSE_MOST, LAG_BYTES,
+    HISTORY_PAUSE_MOST, LAG_BYTES, TYPING_PAUSE,
 };
 
 /// Whether a viewer keeps up.
@@ -122,10 +122,12 @@ impl Lag {
         self.wants_history && !matches!(self.state, State::KeepsUp)
     }
 
-    /// When it will have kept up for long enough, if it has caught up, to be given the scrollback.
-    pub(super) fn history_due(&self) -> Option<Instant> {
+    /// When it will have kept up for long enough, if it has caught up, to be given the scrollback. Who
+    /// is typing wants to see that first.
+    pub(super) fn history_due(&self, last_typed: Option<Instant>) -> Option<Instant> {
+        let rests = last_typed.map(|at| at + TYPING_PAUSE);
         match self.state {
-            State::HasCaughtUp { at, .. } => Some(at + self.pause),
+            State::HasCaughtUp { at, .. } => rests.max(Some(at + self.pause)),
             State::KeepsUp | State::Chases { .. } => None,
         }
     }
@@ -202,15 +204,27 @@ mod tests {
         let now = Instant::now();
         assert!(!lag.lacks_history());
         lag.is_brought_up(now);
-        assert_eq!((lag.lacks_history(), lag.history_due()), (true, None));
+        assert_eq!((lag.lacks_history(), lag.history_due(None)), (true, None));
         lag.has_been_sent_all(5, 5, now);
         lag.has_been_sent_all(5, 5, now + MOMENT);
-        assert_eq!(lag.history_due(), Some(now + HISTORY_PAUSE));
+        assert_eq!(lag.history_due(None), Some(now + HISTORY_PAUSE));
         lag.is_brought_up(now);
-        assert_eq!(lag.history_due(), None, "it has fallen behind again");
+        assert_eq!(lag.history_due(None), None, "it has fallen behind again");
         lag.has_been_sent_all(5, 5, now + MOMENT);
         assert!(lag.keeps_up(now));
-        assert_eq!((lag.lacks_history(), lag.history_due()), (false, None));
+        assert_eq!((lag.lacks_history(), lag.history_due(None)), (false, None));
+    }
+
+    #[test]
+    fn who_types_is_given_the_scrollback_afterwards() {
+        let mut lag = Lag::new(true);
+        let now = Instant::now();
+        assert_eq!(lag.history_due(Some(now)), None, "it lacks none");
+        lag.is_brought_up(now);
+        lag.has_been_sent_all(5, 5, now);
+        assert_eq!(lag.history_due(Some(now)), Some(now + TYPING_PAUSE));
+        let before = now + HISTORY_PAUSE - TYPING_PAUSE - MOMENT;
+        assert_eq!(lag.history_due(Some(before)), Some(now + HISTORY_PAUSE));
     }
 
     #[test]
@@ -220,7 +234,7 @@ mod tests {
         lag.is_brought_up(now);
         assert!(!lag.lacks_history());
         lag.has_been_sent_all(5, 5, now);
-        assert_eq!(lag.history_due(), Some(now + HISTORY_PAUSE));
+        assert_eq!(lag.history_due(None), Some(now + HISTORY_PAUSE));
         assert!(!lag.keeps_up(now + HISTORY_PAUSE));
         assert_eq!(lag.limit(now, None), LAG_BYTES);
     }
@@ -233,7 +247,7 @@ mod tests {
             now += after;
             lag.is_brought_up(now);
             lag.has_been_sent_all(0, 0, now);
-            let pause = lag.history_due().expect("it has caught up") - now;
+            let pause = lag.history_due(None).expect("it has caught up") - now;
             assert!(lag.keeps_up(now));
             pause
         };

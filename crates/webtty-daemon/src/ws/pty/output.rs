@@ -124,7 +124,7 @@ impl<'a> Output<'a> {
                 }
                 () = self.shared.hears() => {
                     // Whoever types is shown first what comes of it.
-                    if !told_first && self.shared.has_typed() {
+                    if !told_first && self.shared.last_typed().is_some() {
                         told_first = true;
                         self.log_end = self.session.output().watch_first();
                     }
@@ -327,7 +327,7 @@ impl<'a> Output<'a> {
         };
         let sent = acknowledged + in_flight;
         self.lag.has_been_sent_all(sent, acknowledged, now);
-        let due = self.lag.history_due();
+        let due = self.lag.history_due(self.shared.last_typed());
         let is_last = self.log_end.borrow().finished && self.lag.lacks_history();
         if is_last || due.is_some_and(|due| due <= now) {
             if self.lag.keeps_up(now) {

@@ -1,6 +1,5 @@
 //! What the two directions of a viewer share.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,7 +48,7 @@ pub(super) struct Shared {
     lost: Mutex<Option<Instant>>,
     answer: Mutex<Option<RequestState>>,
     flow: Mutex<Flow>,
-    typed: AtomicBool,
+    typed_at: Mutex<Option<Instant>>,
     ping: Mutex<Option<f64>>,
     heard: Notify,
 }
@@ -62,7 +61,7 @@ impl Shared {
             lost: Mutex::default(),
             answer: Mutex::default(),
             flow: Mutex::default(),
-            typed: AtomicBool::new(false),
+            typed_at: Mutex::default(),
             ping: Mutex::default(),
             heard: Notify::new(),
         }
@@ -120,16 +119,20 @@ impl Shared {
         self.flow.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// It has typed something.
-    pub(super) fn types(&self) {
-        if !self.typed.swap(true, Ordering::Relaxed) {
+    /// It types something.
+    pub(super) fn types(&self, now: Instant) {
+        if self.typed_at().replace(now).is_none() {
             self.heard.notify_one();
         }
     }
 
-    /// Has it ever typed anything?
-    pub(super) fn has_typed(&self) -> bool {
-        self.typed.load(Ordering::Relaxed)
+    /// When it typed last, if it ever has.
+    pub(super) fn last_typed(&self) -> Option<Instant> {
+        *self.typed_at()
+    }
+
+    fn typed_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.typed_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// It asks for an answer with this.
