@@ -1,10 +1,10 @@
 // The cursor's blinking, where the page's own elements draw it. xterm.js makes an animation of it,
-// for which browsers compose the whole page anew sixty times a second, whoever looks on and for as
-// long as the page is open. Twice a second is all that is seen of it.
+// for which browsers compose the page anew sixty times a second, for as long as it has the focus.
+// Twice a second is all that is seen of it.
 
 const HALF_MS = 500;
 
-/** How long it goes on after the last key, move or click, as other terminals do. */
+/** How long it goes on after the last key, and the last move of the cursor, as in other terminals. */
 export const BLINKS_FOR_MS = 10_000;
 
 /** Whether the cursor is to be seen, and for how long in milliseconds that stays so; null for as
